@@ -1,0 +1,1 @@
+"""Thin: take the office clock, open a session, call a service."""

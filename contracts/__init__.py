@@ -1,0 +1,1 @@
+"""What crosses a process border: ids, counts and seconds in frozen dataclasses."""

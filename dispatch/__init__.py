@@ -1,0 +1,1 @@
+"""The only user of the Temporal client: embedded server, relay, reconciler, mailer."""

@@ -1,0 +1,1 @@
+"""The rules of the office, pure: standard library only, no clock, no SQL."""

@@ -1,0 +1,1 @@
+"""Files that come in: documents to paragraphs, organisation files to units."""

@@ -1,0 +1,1 @@
+"""The frozen structure of a paper and its texts."""

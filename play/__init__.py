@@ -1,0 +1,1 @@
+"""A whole year played on the real engine."""

@@ -1,0 +1,1 @@
+"""The rhythm of the office: jobs by the wall clock."""

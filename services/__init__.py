@@ -1,0 +1,1 @@
+"""Every act of the office: one function, one transaction."""

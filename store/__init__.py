@@ -1,0 +1,1 @@
+"""Engines, the two kinds of session, and evidence bytes."""

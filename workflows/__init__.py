@@ -1,0 +1,1 @@
+"""The durable workflows: time and order, never a fact."""

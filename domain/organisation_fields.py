@@ -21,6 +21,7 @@ LOOKS_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs t
 INVISIBLE_CATEGORIES = frozenset({"Cf", "Cn", "Co"})  # format marks such as zero width, unassigned, private
 GROUP = "group"
 UNIT = "unit"
+NOWHERE = -1
 KIND_WORDS = {
     "市": "prefecture_city",
     "区": "district",
@@ -61,9 +62,6 @@ class UnitDraft:
     post: bool | None = None
 
 
-NOWHERE = -1
-
-
 def tidy(text: str) -> str:
     """`text` in NFC, blanks of every width at its ends cut off and inside it made one plain blank."""
     return BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
@@ -72,6 +70,12 @@ def tidy(text: str) -> str:
 def same_name(name: str) -> str:
     """A key that is equal for names a reader takes for one: width and case aside."""
     return unicodedata.normalize("NFKC", name).casefold()
+
+
+def shown(text: str) -> str:
+    """The beginning of `text` for a message; escaped when there is anything in it that cannot be seen."""
+    start = text[:60]
+    return ascii(start) if any(map(is_hidden, start)) else start
 
 
 def is_hidden(mark: str) -> bool:
@@ -105,15 +109,16 @@ def field_problems(draft: UnitDraft) -> Iterator[InvalidInputError]:
     row = draft.row
     if not draft.name:
         yield InvalidInputError("[%(row)s] The name is missing.", row=row)
-    for text in (draft.name, draft.kind, draft.group, *draft.aliases):
-        yield from _text_problems(row, text, LONGEST_KIND if text is draft.kind else LONGEST_NAME)
+    yield from _text_problems(row, draft.kind, LONGEST_KIND)
+    for text in (draft.name, draft.group, *draft.aliases):
+        yield from _text_problems(row, text, LONGEST_NAME)
     if len(draft.aliases) > MOST_ALIASES:
         yield InvalidInputError("[%(row)s] More than %(most)s aliases.", row=row, most=MOST_ALIASES)
     if draft.code and not CODE.fullmatch(draft.code):
         yield InvalidInputError(
             "[%(row)s] The code %(code)s is not up to 40 letters, digits, dots, slashes and hyphens.",
             row=row,
-            code=ascii(draft.code[:60]),
+            code=shown(draft.code),
         )
     if draft.email:
         yield from _address_problems(row, draft.email)
@@ -126,7 +131,7 @@ def _text_problems(row: str, text: str, most: int) -> Iterator[InvalidInputError
             row=row,
             count=len(text),
             most=most,
-            start=ascii(text[:20]) if any(map(is_hidden, text[:20])) else text[:20],
+            start=shown(text),
         )
     hidden = sorted({f"U+{ord(mark):04X}" for mark in text if is_hidden(mark)})
     if hidden:
@@ -141,7 +146,6 @@ def _address_problems(row: str, address: str) -> Iterator[InvalidInputError]:
     try:
         safe_address(address)
     except RefusedError:
-        shown = ascii(address[:60])
         yield InvalidInputError(
-            "[%(row)s] %(address)s is not one plain e-mail address.", row=row, address=shown
+            "[%(row)s] %(address)s is not one plain e-mail address.", row=row, address=shown(address)
         )

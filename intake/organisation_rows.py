@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -19,6 +20,21 @@ MOST_ROWS = 100_000
 MOST_UNPACKED = 200 * 1024 * 1024  # bytes
 MOST_PARTS = 2_000
 MOST_RATIO = 100
+SMALL = 1024 * 1024  # bytes; whatever the ratio, no danger
+DECLARATIONS_WITHIN = 4096  # bytes; a document type stands before the first element
+UNREADABLE = (
+    InvalidFileException,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    IndexError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    ValueError,
+)  # what openpyxl, zipfile and the XML parser raise for damaged, encrypted and foreign files
 
 
 def csv_rows(data: bytes) -> Iterator[Row]:
@@ -53,14 +69,20 @@ def _text(data: bytes) -> str:
 
 
 def xlsx_rows(data: bytes) -> Iterator[Row]:
-    """Rows of the first worksheet of an XLSX. Raises InvalidInputError for a file that is none,
-    RefusedError for one that would unpack to too much.
+    """Rows of the first worksheet of an XLSX.
+
+    Raises InvalidInputError for a file that is none, RefusedError for one made to exhaust its reader.
     """
-    _refuse_bomb(data)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except (InvalidFileException, KeyError, ValueError, OSError, zipfile.BadZipFile, SyntaxError) as fault:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _refuse_traps(archive, len(data))
+        yield from _sheet_rows(data)
+    except UNREADABLE as fault:
         raise InvalidInputError("The XLSX cannot be read: %(fault)s", fault=type(fault).__name__) from None
+
+
+def _sheet_rows(data: bytes) -> Iterator[Row]:
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     try:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # some programs write a wrong size, and openpyxl would believe it
@@ -72,16 +94,16 @@ def xlsx_rows(data: bytes) -> Iterator[Row]:
         book.close()
 
 
-def _refuse_bomb(data: bytes) -> None:
-    """Read the directory of the archive and refuse what it would unpack to, before anything is unpacked."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-    except zipfile.BadZipFile:
-        raise InvalidInputError("The XLSX is damaged.") from None
+def _refuse_traps(archive: zipfile.ZipFile, size: int) -> None:
+    """Refuse an archive that would unpack to too much, by its directory, and XML that declares entities."""
+    parts = archive.infolist()
     unpacked = sum(part.file_size for part in parts)
-    if len(parts) > MOST_PARTS or unpacked > min(MOST_UNPACKED, max(len(data) * MOST_RATIO, 1024 * 1024)):
+    if len(parts) > MOST_PARTS or unpacked > min(MOST_UNPACKED, max(size * MOST_RATIO, SMALL)):
         raise RefusedError("The XLSX would unpack to too much: %(size)s bytes.", size=unpacked)
+    for part in parts:
+        with archive.open(part) as file:
+            if b"<!DOCTYPE" in file.read(DECLARATIONS_WITHIN).replace(b"\0", b""):  # UTF-16 too
+                raise RefusedError("The XLSX declares entities of its own; no spreadsheet program does.")
 
 
 def _cell_text(value: Any) -> str:

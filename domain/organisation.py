@@ -70,10 +70,11 @@ def plan_organisation(
 
 
 def _refuse(problems: list[DubanError]) -> None:
-    message = (
-        "%(count)s problems, nothing was imported. In brackets: the line, or the place in the JSON file."
+    raise InvalidInputError(
+        "%(count)s problems, nothing was imported. In brackets: the line, or the place in the JSON file.",
+        problems=tuple(problems),
+        count=len(problems),
     )
-    raise InvalidInputError(message, problems=tuple(problems), count=len(problems))
 
 
 def _unit_plan(unit: UnitDraft, codes: Sequence[str], at: int, place: Place) -> UnitPlan:

@@ -56,13 +56,18 @@ def read_calendar(path: Path) -> CalendarPlan:
         if day in days:
             problems.append(InvalidInputError("%(day)s stands twice.", day=day.isoformat()))
         elif not off and day.weekday() < SATURDAY:
-            message = "%(day)s is no weekend: it needs no make-up."
-            problems.append(InvalidInputError(message, day=day.isoformat()))
+            problems.append(
+                InvalidInputError("%(day)s is no weekend: it needs no make-up.", day=day.isoformat())
+            )
         days[day] = off
     certain_until = _day(content["certain_until"], year, problems)
     if problems or certain_until is None:
-        message = "%(file)s: %(count)s problems, nothing of the calendar was taken."
-        raise InvalidInputError(message, problems=tuple(problems), file=path.name, count=len(problems))
+        raise InvalidInputError(
+            "%(file)s: %(count)s problems, nothing of the calendar was taken.",
+            problems=tuple(problems),
+            file=path.name,
+            count=len(problems),
+        )
     return CalendarPlan(year=year, days=dict(sorted(days.items())), certain_until=certain_until)
 
 

@@ -5,7 +5,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 import openpyxl
@@ -107,11 +107,11 @@ def _refuse_traps(archive: zipfile.ZipFile, size: int) -> None:
 
 
 def _cell_text(value: Any) -> str:
-    """The text of a cell as its reader sees it; a whole number without the `.0` Excel keeps."""
+    """The text of a cell as its reader sees it; a whole number without a point."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if isinstance(value, date):
-        return value.isoformat()
+    if isinstance(value, datetime):
+        return value.date().isoformat()
     return str(value).strip()

@@ -1,0 +1,1 @@
+"""What people read in their language: the catalogues and how a sentence is looked up."""

@@ -1,6 +1,7 @@
 """A mail server on 127.0.0.1 in a thread of its own, on a port the system chooses."""
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -17,8 +18,13 @@ HOST = "127.0.0.1"
 class LocalServer:
     """Serves one `make_session(loop)` to each connection, between `start` and `stop`; both may be repeated."""
 
-    def __init__(self, make_session: Callable[[asyncio.AbstractEventLoop], SMTP]) -> None:
+    def __init__(
+        self,
+        make_session: Callable[[asyncio.AbstractEventLoop], SMTP],
+        tls_from_the_start: ssl.SSLContext | None = None,
+    ) -> None:
         self._make_session = make_session
+        self._tls = tls_from_the_start
         self._sessions: WeakSet[SMTP] = WeakSet()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -59,7 +65,7 @@ class LocalServer:
 
     async def _serve(self, started: "Future[int]") -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        server = await self._loop.create_server(self._new_session, HOST, 0)
+        server = await self._loop.create_server(self._new_session, HOST, 0, ssl=self._tls)
         started.set_result(server.sockets[0].getsockname()[1])
         await self._stopping.wait()
         server.close()

@@ -5,7 +5,7 @@
         smtp.rule("dot", DROP, times=1)
         settings = SmtpSettings.from_url(smtp.url)
 
-Stages: connect, ehlo, auth, mail, rcpt, data (before 354), body (after 354, before the final dot), dot (after
+Stages: connect, ehlo, auth, mail, rset, rcpt, data (before 354), body (after 354, before the final dot), dot (after
 it). At "dot" a 2xx or a cut keeps the message, as a server does whose answer was lost; other replies do not.
 """
 
@@ -95,9 +95,10 @@ class ScriptedSmtp(LocalServer):
         *,
         login: tuple[str, str] | None = None,
         tls: ssl.SSLContext | None = None,
+        tls_from_the_start: ssl.SSLContext | None = None,
         smtputf8: bool = True,
     ) -> None:
-        super().__init__(lambda loop: ScriptedSession(self, loop))
+        super().__init__(lambda loop: ScriptedSession(self, loop), tls_from_the_start)
         self.login = login
         self.tls = tls
         self.smtputf8 = smtputf8
@@ -175,6 +176,10 @@ class ScriptedSession(SMTP):
         self.script.attempts[recipient] += 1
         if not await self._scripted("rcpt", recipient):
             await super().smtp_RCPT(arg)
+
+    async def smtp_RSET(self, arg: str) -> None:  # noqa: N802  aiosmtpd calls it so
+        if not await self._scripted("rset"):
+            await super().smtp_RSET(arg)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802  aiosmtpd calls it so
         if await self._scripted("data", self._recipient):

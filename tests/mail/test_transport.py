@@ -11,6 +11,7 @@ import pytest
 from mail import connection
 from mail.faults import Fault, Stage
 from mail.outcome import Outcome
+from mail.settings import SmtpSettings
 from mail.transport import Carrier
 from tests.mail.samples import outgoing, settings
 from tests.smtp_server import DROP, SILENCE, Drop, ScriptedSmtp, TarPit
@@ -394,3 +395,32 @@ async def test_starttls_always_is_not_content_without(smtp: ScriptedSmtp) -> Non
 
     assert (outcomes[0].stage, outcomes[0].fault) == (Stage.CONNECT, Fault.PASSING)
     assert smtp.taken == []
+
+
+async def test_smtps_is_tls_from_the_first_octet(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    with ScriptedSmtp(login=("duban", "right"), tls_from_the_start=server_side(certificate)) as smtp:
+        url = smtp.url.replace("smtp://", "smtps://duban:right@")
+        async with Carrier(SmtpSettings.from_url(url)) as carrier:
+            outcomes = await carrier.send_many([outgoing(number) for number in range(8)])
+
+        assert {outcome.fault for outcome in outcomes} == {None}
+        assert len(smtp.taken) == 8
+
+
+async def test_a_refusal_at_reset_costs_the_line_and_nothing_else(smtp: ScriptedSmtp) -> None:
+    smtp.rule("rcpt", "550 5.1.1 no such user", times=1)
+    smtp.rule("rset", DROP, times=1)
+
+    outcomes = await send(smtp, 3, connections=1)
+
+    assert [outcome.fault for outcome in outcomes] == [Fault.FINAL, None, None]
+    assert smtp.connections == 2
+
+
+async def test_greeted_with_421_the_reply_is_kept(smtp: ScriptedSmtp) -> None:
+    smtp.rule("ehlo", "421 4.3.2 shutting down")
+
+    assert [outcome.code for outcome in await send(smtp, 1)] == [421]

@@ -145,6 +145,13 @@ def test_a_character_that_cannot_be_seen_is_named_by_its_number(hidden: str, fie
 
 
 @pytest.mark.parametrize(
+    "name", ["\u3447村", "\U00020bb7屋", "\U0002ebf0镇", "\U00031350乡", "O’Neill & Söhne"]
+)
+def test_rare_ideographs_and_plain_signs_can_be_in_a_name(name: str) -> None:
+    assert plan_organisation([root(), below("2", name)]).units[1].name == name
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "nobody",

@@ -62,7 +62,7 @@ class Ladder:
 
 
 @dataclass(frozen=True)
-class Office:
+class CivilFrame:
     """The civil frame in which moments are computed."""
 
     calendar: Calendar
@@ -90,26 +90,30 @@ class Due:
     superseded: tuple[Rung, ...]
 
 
-def moment(rung: Rung, deadline: datetime, ladder: Ladder, office: Office) -> datetime:
+def moment(rung: Rung, deadline: datetime, ladder: Ladder, frame: CivilFrame) -> datetime:
     """The instant (UTC) at which `rung` is due for `deadline`."""
-    day = last_day(deadline, office.tz)
-    target = office.calendar.add_working_days(day, rung.offset) if rung.offset else office.calendar.on_or_before(day)
-    return at(target, ladder.hour, office.tz)
+    day = last_day(deadline, frame.tz)
+    target = (
+        frame.calendar.add_working_days(day, rung.offset) if rung.offset else frame.calendar.on_or_before(day)
+    )
+    return at(target, ladder.hour, frame.tz)
 
 
-def _moments(running: Running, ladder: Ladder, office: Office) -> list[tuple[int, tuple[Rung, ...], datetime]]:
+def _moments(
+    running: Running, ladder: Ladder, frame: CivilFrame
+) -> list[tuple[int, tuple[Rung, ...], datetime]]:
     """The levels still to come or due, with their moments, those before the version began left out."""
     found = []
     for number, rungs in enumerate(ladder.levels(running.clock)):
-        when = moment(rungs[0], running.deadline, ladder, office)
+        when = moment(rungs[0], running.deadline, ladder, frame)
         if number > running.level and when > running.since:
             found.append((number, rungs, when))
     return found
 
 
-def due(running: Running, ladder: Ladder, office: Office, now: datetime) -> Due | None:
+def due(running: Running, ladder: Ladder, frame: CivilFrame, now: datetime) -> Due | None:
     """What is due at `now`, or None."""
-    reached = [(n, rungs) for n, rungs, when in _moments(running, ladder, office) if when <= now]
+    reached = [(n, rungs) for n, rungs, when in _moments(running, ladder, frame) if when <= now]
     if not reached:
         return None
     number, rungs = reached[-1]
@@ -117,9 +121,9 @@ def due(running: Running, ladder: Ladder, office: Office, now: datetime) -> Due 
     return Due(running.clock, number, rungs, lower)
 
 
-def next_moment(running: Running, ladder: Ladder, office: Office, now: datetime) -> datetime | None:
+def next_moment(running: Running, ladder: Ladder, frame: CivilFrame, now: datetime) -> datetime | None:
     """The first moment after `now`, or `now` itself when something is due already; None when the top is done."""
-    coming = [when for _, _, when in _moments(running, ladder, office)]
+    coming = [when for _, _, when in _moments(running, ladder, frame)]
     return max(min(coming), now) if coming else None
 
 
@@ -146,7 +150,9 @@ def running_clocks(task: TaskClocks) -> tuple[Running, ...]:
         return ()
     clocks = []
     if task.state is State.ASSIGNED and task.acknowledge_by is not None:
-        clocks.append(Running(Clock.ACKNOWLEDGE, task.acknowledge_by, task.assigned_at, task.acknowledge_level))
+        clocks.append(
+            Running(Clock.ACKNOWLEDGE, task.acknowledge_by, task.assigned_at, task.acknowledge_level)
+        )
     if task.role is not Role.COOPERATING:
         clocks.append(Running(Clock.COMPLETE, task.deadline, task.deadline_since, task.complete_level))
     return tuple(clocks)

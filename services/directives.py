@@ -1,0 +1,342 @@
+"""A directive from draft to publication, and taking it back, withdrawing, suspending, resuming it."""
+
+import hashlib
+from datetime import date, timedelta
+from typing import Any
+
+from pydantic import Field
+from sqlalchemy import Row, and_, insert, select, update
+
+from contracts.names import Aggregate
+from domain.errors import DubanError, InvalidInputError, NotFoundError, RefusedError, WrongStateError
+from domain.periods import Frequency
+from domain.policy import ladder_to_json, policy_from_json, policy_to_json
+from domain.unit_task import OPEN, Act, Role, State
+from models.columns import table
+from models.directive import CentralDocument, Directive, DirectiveState, Item, ItemState, ItemUnit
+from models.engine import Outbox
+from models.organisation import AccountRole
+from models.paper import Letter, LetterState
+from models.rectification import Rectification, RectificationState
+from models.unit_task import UnitTask
+from services.clock import bump
+from services.resumption import move_deadlines
+from services.rows import require_role
+from services.transaction import Answer, Request, Transaction, act
+from services.unit_tasks import Text
+
+DIRECTIVE, ITEM, ITEM_UNIT, TASK, DOCUMENT = (
+    table(Directive),
+    table(Item),
+    table(ItemUnit),
+    table(UnitTask),
+    table(CentralDocument),
+)
+_OUTBOX, _LETTER, _RECTIFICATION = table(Outbox), table(Letter), table(Rectification)
+
+
+class PartIn(Request):
+    """That a unit takes part in an item."""
+
+    unit_id: int
+    role: Role
+    named_as: str = Field(default="", max_length=200)
+
+
+class DraftItem(Request):
+    """One item of a draft. `due_on` is a civil date; None where the item comes round or a person must say."""
+
+    number: str = Field(max_length=40)
+    heading_path: tuple[str, ...] = ()
+    text: str = Field(min_length=1, max_length=20000)
+    role_mode: str = "single"
+    deadline_phrases: tuple[str, ...] = ()
+    frequency: Frequency = Frequency.ONCE
+    due_day: int | None = Field(default=None, ge=1, le=31)
+    due_on: date | None = None
+    parts: tuple[PartIn, ...] = ()
+    unmatched: tuple[dict[str, Any], ...] = ()
+    anchor: dict[str, Any] = Field(default_factory=dict)
+
+
+class DraftDirective(Request):
+    """A draft: the paper it comes from, its items, its policy (JSON of `Policy`; what is left out is default)."""
+
+    title: str = Field(min_length=1, max_length=300)
+    issuer_id: int
+    items: tuple[DraftItem, ...] = Field(min_length=1)
+    policy: dict[str, Any] = Field(default_factory=dict)
+    horizon: date | None = None
+    document_number: str = Field(default="", max_length=80)
+    document_issuer: str = Field(default="", max_length=120)
+    document_text: str = ""
+    document_sha256: str = Field(default="", max_length=64)
+    secrecy_mark: str | None = None
+
+
+class OnDirective(Request):
+    """An act on one directive that needs no words."""
+
+    directive_id: int
+
+
+class WithReason(Request):
+    """An act on one directive that must be explained."""
+
+    directive_id: int
+    reason: Text
+
+
+@act
+def draft_directive(tx: Transaction, request: DraftDirective) -> Answer:
+    """Keep a draft. Papers marked 秘密, 机密 or 绝密 are refused: this office is not cleared for them."""
+    require_role(tx, AccountRole.LEADER, AccountRole.SUPERVISION_OFFICE)
+    if request.secrecy_mark:
+        raise RefusedError(
+            "The paper is marked %(mark)s. Duban keeps no classified papers: handle it on the system cleared for it.",
+            mark=request.secrecy_mark,
+        )
+    policy = policy_to_json(policy_from_json(request.policy))
+    document = _keep_document(tx, request)
+    row = {
+        "title": request.title,
+        "document_id": document,
+        "issuer_id": request.issuer_id,
+        "state": DirectiveState.DRAFT,
+    }
+    row |= {
+        "horizon": request.horizon or date(tx.today.year, 12, 31),
+        "policy": policy,
+        "withdrawn_reason": "",
+    }
+    row |= {"version": 1, "clock_version": 0, "seen_clock_version": 0}
+    directive = int(tx.run(insert(DIRECTIVE).returning(DIRECTIVE.c.id), row).scalar_one())
+    for position, item in enumerate(request.items, 1):
+        _keep_item(tx, directive, position, item)
+    tx.record(
+        "draft_directive",
+        f"directive/{directive}",
+        items=len(request.items),
+        document=request.document_sha256,
+    )
+    return {"directive_id": directive, "items": len(request.items)}
+
+
+def _keep_document(tx: Transaction, request: DraftDirective) -> int | None:
+    if not request.document_text:
+        return None
+    row: dict[str, Any] = {
+        "title": request.title,
+        "number": request.document_number,
+        "issuer": request.document_issuer,
+    }
+    row |= {"sha256": request.document_sha256, "text": request.document_text, "received_at": tx.now}
+    return int(tx.run(insert(DOCUMENT).returning(DOCUMENT.c.id), row).scalar_one())
+
+
+def _keep_item(tx: Transaction, directive: int, position: int, item: DraftItem) -> None:
+    row = item.model_dump(mode="python", exclude={"parts"})
+    row |= {
+        "heading_path": list(item.heading_path),
+        "deadline_phrases": list(item.deadline_phrases),
+        "unmatched": list(item.unmatched),
+    }
+    row |= {"directive_id": directive, "position": position, "ladder": {}, "state": ItemState.DRAFT}
+    row |= {
+        "text_sha256": hashlib.sha256(item.text.encode()).hexdigest(),
+        "version": 1,
+        "clock_version": 0,
+        "seen_clock_version": 0,
+    }
+    new = int(tx.run(insert(ITEM).returning(ITEM.c.id), row).scalar_one())
+    if item.parts:
+        tx.run(insert(ITEM_UNIT), [part.model_dump() | {"item_id": new} for part in item.parts])
+
+
+def _lock(tx: Transaction, directive_id: int, *allowed: DirectiveState) -> Row[Any]:
+    """Items first, then the directive: the order in which a wake-up locks them."""
+    tx.run(select(ITEM.c.id).where(ITEM.c.directive_id == directive_id).order_by(ITEM.c.id).with_for_update())
+    directive = tx.one(select(DIRECTIVE).where(DIRECTIVE.c.id == directive_id).with_for_update())
+    if directive is None:
+        raise NotFoundError("There is no directive %(id)s.", id=directive_id)
+    if directive.state not in allowed:
+        raise WrongStateError(
+            "Directive %(id)s is %(state)s; this does not fit.", id=directive_id, state=directive.state
+        )
+    return directive
+
+
+@act
+def publish(tx: Transaction, request: OnDirective) -> Answer:
+    """Publish a draft: from the end of its hold on it runs by itself. Until then `take_back` undoes it.
+
+    Raises InvalidInputError listing every item that is not ready: no unit, a name unmatched, no lead decided,
+    no date, a date already past. Here a person decides; nothing is assumed.
+    """
+    directive = _lock(tx, request.directive_id, DirectiveState.DRAFT)
+    account = require_role(tx, AccountRole.LEADER)
+    policy = policy_from_json(directive.policy)
+    items = tx.run(select(ITEM).where(ITEM.c.directive_id == directive.id).order_by(ITEM.c.position)).all()
+    starts_at = tx.now + timedelta(minutes=policy.publish_hold_minutes)
+    problems = [p for item in items for p in _problems(tx, item)]
+    if problems:
+        raise InvalidInputError(
+            "Directive %(id)s is not ready to be published.", id=directive.id, problems=tuple(problems)
+        )
+    values = {
+        "state": DirectiveState.PUBLISHED,
+        "published_at": tx.now,
+        "published_by": account,
+        "starts_at": starts_at,
+    }
+    tx.run(update(DIRECTIVE).where(DIRECTIVE.c.id == directive.id).values(**values))
+    for frequency in {item.frequency for item in items}:
+        ladder = ladder_to_json(policy.ladder_for(Frequency(frequency)))
+        mine = and_(ITEM.c.directive_id == directive.id, ITEM.c.frequency == frequency)
+        tx.run(update(ITEM).where(mine).values(state=ItemState.OPEN, ladder=ladder))
+    for item in items:
+        bump(tx, Aggregate.ITEM, item.id, at=starts_at)
+    bump(tx, Aggregate.DIRECTIVE, directive.id, at=starts_at)
+    tx.record("publish", f"directive/{directive.id}", items=len(items), starts_at=starts_at.isoformat())
+    return {"state": DirectiveState.PUBLISHED, "items": len(items), "starts_at": starts_at.isoformat()}
+
+
+def _problems(tx: Transaction, item: Row[Any]) -> list[DubanError]:
+    found: list[DubanError] = []
+    label = item.number or str(item.position)
+    parts = tx.run(select(ITEM_UNIT.c.role).where(ITEM_UNIT.c.item_id == item.id)).scalars().all()
+    found += [
+        InvalidInputError("Item %(item)s: no unit is named %(name)s.", item=label, name=u["name"])
+        for u in item.unmatched
+    ]
+    if not parts:
+        found.append(InvalidInputError("Item %(item)s has no unit.", item=label))
+    if (
+        parts
+        and item.role_mode == "joint"
+        and Role.LEAD not in parts
+        and len(parts) > 1
+        and not item.anchor.get("each_for_itself")
+    ):
+        found.append(
+            InvalidInputError(
+                "Item %(item)s names several units and no lead: say who leads, or that each reports for itself.",
+                item=label,
+            )
+        )
+    if item.frequency == Frequency.ONCE and item.due_on is None:
+        found.append(InvalidInputError("Item %(item)s has no deadline.", item=label))
+    if item.frequency == Frequency.ONCE and item.due_on is not None and item.due_on < tx.today:
+        found.append(
+            InvalidInputError(
+                "Item %(item)s: its deadline %(day)s is already past.",
+                item=label,
+                day=item.due_on.isoformat(),
+            )
+        )
+    return found
+
+
+@act
+def take_back(tx: Transaction, request: OnDirective) -> Answer:
+    """Undo a publication during its hold: it is a draft again and no unit has heard of it."""
+    directive = _lock(tx, request.directive_id, DirectiveState.PUBLISHED)
+    require_role(tx, AccountRole.LEADER)
+    if tx.now >= directive.starts_at:
+        raise WrongStateError(
+            "The hold of directive %(id)s has passed; withdraw it instead.", id=directive.id
+        )
+    items = select(ITEM.c.id).where(ITEM.c.directive_id == directive.id)
+    keys = [f"{Aggregate.ITEM}/{i}/" for i in tx.run(items).scalars()] + [
+        f"{Aggregate.DIRECTIVE}/{directive.id}/"
+    ]
+    for key in keys:
+        waiting = (_OUTBOX.c.dedupe_key.startswith(key, autoescape=True), _OUTBOX.c.done_at.is_(None))
+        tx.run(update(_OUTBOX).where(*waiting).values(done_at=tx.now, error="taken back"))
+    tx.run(update(ITEM).where(ITEM.c.directive_id == directive.id).values(state=ItemState.DRAFT))
+    values = {"state": DirectiveState.DRAFT, "published_at": None, "published_by": None, "starts_at": None}
+    tx.run(update(DIRECTIVE).where(DIRECTIVE.c.id == directive.id).values(**values))
+    tx.record("take_back", f"directive/{directive.id}")
+    return {"state": DirectiveState.DRAFT}
+
+
+@act
+def withdraw(tx: Transaction, request: WithReason) -> Answer:
+    """End a directive for good: open tasks, unissued letters and rectifications go with it; what was issued stays."""
+    directive = _lock(tx, request.directive_id, DirectiveState.PUBLISHED, DirectiveState.SUSPENDED)
+    require_role(tx, AccountRole.LEADER)
+    items = select(ITEM.c.id).where(ITEM.c.directive_id == directive.id)
+    gone = {"state": State.WITHDRAWN, "closed_at": tx.now, "held": False, "version": TASK.c.version + 1}
+    tasks = tx.run(
+        update(TASK).where(TASK.c.item_id.in_(items), TASK.c.state.in_(OPEN)).values(**gone)
+    ).rowcount
+    unissued = (
+        _LETTER.c.directive_id == directive.id,
+        _LETTER.c.state.in_((LetterState.DRAFT, LetterState.SIGNED)),
+    )
+    tx.run(update(_LETTER).where(*unissued).values(state=LetterState.TAKEN_BACK))
+    mending = (_RECTIFICATION.c.item_id.in_(items), _RECTIFICATION.c.state != RectificationState.VERIFIED)
+    tx.run(update(_RECTIFICATION).where(*mending).values(state=RectificationState.WITHDRAWN))
+    tx.run(
+        update(ITEM)
+        .where(ITEM.c.directive_id == directive.id)
+        .values(state=ItemState.WITHDRAWN, closed_at=tx.now)
+    )
+    values = {"state": DirectiveState.WITHDRAWN, "closed_at": tx.now, "withdrawn_reason": request.reason}
+    tx.run(update(DIRECTIVE).where(DIRECTIVE.c.id == directive.id).values(**values))
+    tx.record(Act.WITHDRAW, f"directive/{directive.id}", reason=request.reason, unit_tasks=tasks)
+    _bump_all(tx, directive.id)
+    return {"state": DirectiveState.WITHDRAWN, "unit_tasks": tasks}
+
+
+@act
+def suspend(tx: Transaction, request: WithReason) -> Answer:
+    """Stop every clock of a directive until it is resumed."""
+    directive = _lock(tx, request.directive_id, DirectiveState.PUBLISHED)
+    require_role(tx, AccountRole.LEADER)
+    items = select(ITEM.c.id).where(ITEM.c.directive_id == directive.id)
+    still = {"suspended_in": TASK.c.state, "state": State.SUSPENDED, "version": TASK.c.version + 1}
+    tx.run(update(TASK).where(TASK.c.item_id.in_(items), TASK.c.state.in_(OPEN)).values(**still))
+    values = {"state": DirectiveState.SUSPENDED, "suspended_at": tx.now}
+    tx.run(update(DIRECTIVE).where(DIRECTIVE.c.id == directive.id).values(**values))
+    tx.record(Act.SUSPEND, f"directive/{directive.id}", reason=request.reason)
+    _bump_all(tx, directive.id)
+    return {"state": DirectiveState.SUSPENDED}
+
+
+@act
+def resume(tx: Transaction, request: OnDirective) -> Answer:
+    """Let the clocks run again; every deadline moves by the working days the directive stood still."""
+    directive = _lock(tx, request.directive_id, DirectiveState.SUSPENDED)
+    require_role(tx, AccountRole.LEADER)
+    items = select(ITEM.c.id).where(ITEM.c.directive_id == directive.id)
+    suspended = and_(TASK.c.item_id.in_(items), TASK.c.state == State.SUSPENDED)
+    stood = tx.frame.calendar.working_days_between(
+        directive.suspended_at.astimezone(tx.frame.tz).date(), tx.today
+    )
+    move_deadlines(tx, suspended, items, stood)
+    again = {"state": TASK.c.suspended_in, "suspended_in": None, "version": TASK.c.version + 1}
+    tx.run(update(TASK).where(suspended).values(**again))
+    values = {"state": DirectiveState.PUBLISHED, "suspended_at": None}
+    tx.run(update(DIRECTIVE).where(DIRECTIVE.c.id == directive.id).values(**values))
+    tx.record(Act.RESUME, f"directive/{directive.id}", working_days=stood)
+    _bump_all(tx, directive.id)
+    return {"state": DirectiveState.PUBLISHED, "working_days": stood}
+
+
+def _bump_all(tx: Transaction, directive_id: int) -> None:
+    """Have every owner of the directive look again."""
+    items = (
+        tx.run(select(ITEM.c.id).where(ITEM.c.directive_id == directive_id, ITEM.c.state != ItemState.CLOSED))
+        .scalars()
+        .all()
+    )
+    for item in items:
+        bump(tx, Aggregate.ITEM, item)
+    mine = select(ITEM.c.id).where(ITEM.c.directive_id == directive_id)
+    mending = select(_RECTIFICATION.c.id).where(
+        _RECTIFICATION.c.item_id.in_(mine), _RECTIFICATION.c.state != RectificationState.VERIFIED
+    )
+    for rectification in tx.run(mending).scalars().all():
+        bump(tx, Aggregate.RECTIFICATION, rectification)
+    bump(tx, Aggregate.DIRECTIVE, directive_id)

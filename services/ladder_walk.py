@@ -1,0 +1,152 @@
+"""Walking the ladder for all unit tasks of an item at once.
+
+Tasks with the same clocks form a group; the pure ladder is asked once a group, and one statement writes
+the notices of the whole group. Letters are drafted one a unit; a circular names all units that reached it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, select, update
+
+from domain.instants import last_day
+from domain.ladder import Action, Clock, Due, Rung, due, earliest, next_moment, running_clocks
+from domain.numbers import LetterKind
+from domain.policy import Policy, ladder_from_json
+from domain.unit_task import AT_WORK
+from models.columns import table
+from models.organisation import Unit
+from models.paper import NoticeKind
+from models.unit_task import UnitTask
+from services.fan_out import PAGE
+from services.letters import Draft, draft_letter
+from services.notices import Telling, mail_time, tell
+from services.rows import clocks_of
+from services.transaction import Transaction
+
+TASK, UNIT = table(UnitTask), table(Unit)
+_SAME = (
+    TASK.c.period, TASK.c.role, TASK.c.state, TASK.c.held, TASK.c.acknowledge_by, TASK.c.assigned_at, TASK.c.acknowledge_level,
+    TASK.c.deadline, TASK.c.deadline_since, TASK.c.deadline_version, TASK.c.complete_level,
+)  # fmt: skip
+_LEVEL = {Clock.ACKNOWLEDGE: "acknowledge_level", Clock.COMPLETE: "complete_level"}
+_LETTERS = {
+    Action.REMINDER_LETTER: LetterKind.REMINDER_LETTER,
+    Action.SUPERVISION_LETTER: LetterKind.SUPERVISION_LETTER,
+    Action.RECTIFICATION_CIRCULAR: LetterKind.RECTIFICATION_CIRCULAR,
+}
+
+
+@dataclass(frozen=True)
+class Walked:
+    """What a walk came to: whether a page is still to do, the next moment, and how many were told."""
+
+    more: bool = False
+    next_moment: datetime | None = None
+    told: int = 0
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Unit tasks that the ladder cannot tell apart, or one page of them."""
+
+    row: Row[Any]
+    tasks: ColumnElement[bool]
+    whole: bool
+
+
+def walk(tx: Transaction, item: Row[Any], policy: Policy) -> Walked:
+    """Do what is due for the item's open unit tasks; the item is locked by the caller."""
+    ladder = ladder_from_json(item.ladder)
+    told, moments = 0, []
+    open_tasks = (TASK.c.item_id == item.id, TASK.c.state.in_(AT_WORK))
+    rows = tx.run(
+        select(*_SAME, func.count().label("tasks")).where(*open_tasks).group_by(*_SAME).order_by(*_SAME)
+    ).all()
+    for row in rows:
+        reached = [d for c in running_clocks(clocks_of(row)) if (d := due(c, ladder, tx.frame, tx.now))]
+        levels: dict[str, Any] = {}
+        if reached:
+            group = _page(tx, item, row)
+            for one in reached:
+                told += _do(tx, item, policy, group, one)
+                levels[_LEVEL[one.clock]] = one.level
+            tx.run(update(TASK).where(group.tasks).values(version=TASK.c.version + 1, **levels))
+            if not group.whole:
+                return Walked(more=True, told=told)
+        after = clocks_of(row, **levels)
+        moments += [next_moment(clock, ladder, tx.frame, tx.now) for clock in running_clocks(after)]
+    return Walked(next_moment=earliest(moments), told=told)
+
+
+def _page(tx: Transaction, item: Row[Any], row: Row[Any]) -> _Group:
+    same = and_(
+        TASK.c.item_id == item.id,
+        *(column.is_not_distinct_from(row._mapping[column.name]) for column in _SAME),
+    )  # noqa: SLF001 -- SQLAlchemy's public name for a row as a mapping
+    if row.tasks <= PAGE:
+        return _Group(row, same, whole=True)
+    last = tx.run(select(TASK.c.id).where(same).order_by(TASK.c.id).offset(PAGE - 1).limit(1)).scalar_one()
+    return _Group(row, and_(same, TASK.c.id <= last), whole=False)
+
+
+def _do(tx: Transaction, item: Row[Any], policy: Policy, group: _Group, one: Due) -> int:
+    mail_at = mail_time(tx, policy.mail_hold_minutes)
+    for rung in one.superseded:
+        tell(tx, Telling(NoticeKind.SUPERSEDED, item.id, rung.name, rung.clock), group.tasks)
+    told = 0
+    for rung in one.rungs:
+        if rung.action in _LETTERS:
+            told += _write(tx, item, policy, group, rung)
+        else:
+            kind = NoticeKind.REMIND if rung.action is Action.REMIND else NoticeKind.TELL_SUPERIOR
+            told += tell(tx, Telling(kind, item.id, rung.name, rung.clock), group.tasks, mail_at=mail_at)
+    detail = {
+        "rungs": [r.name for r in one.rungs],
+        "superseded": [r.name for r in one.superseded],
+        "unit_tasks": told,
+    }
+    tx.record("climb", f"item/{item.id}", period=group.row.period, clock=one.clock, **detail)
+    return told
+
+
+def _write(tx: Transaction, item: Row[Any], policy: Policy, group: _Group, rung: Rung) -> int:
+    """Draft the letters of one rung: one for each unit, or one circular for all of them."""
+    kind = _LETTERS[rung.action]
+    columns = (TASK.c.id, TASK.c.unit_id, TASK.c.progress, TASK.c.returned_times, UNIT.c.name, UNIT.c.code)
+    tasks = tx.run(
+        select(*columns).join(UNIT, UNIT.c.id == TASK.c.unit_id).where(group.tasks).order_by(TASK.c.unit_id)
+    ).all()
+    batches = [tasks] if kind is LetterKind.RECTIFICATION_CIRCULAR else [[task] for task in tasks]
+    deadline = group.row.acknowledge_by if rung.clock is Clock.ACKNOWLEDGE else group.row.deadline
+    for batch in batches:
+        late = tx.frame.calendar.working_days_between(last_day(deadline, tx.frame.tz), tx.today)
+        facts = _facts(tx, item, policy) | {
+            "clock": rung.clock.value,
+            "deadline": last_day(deadline, tx.frame.tz).isoformat(),
+            "days_late": late,
+            "rectification": False,
+            "units": [
+                {"name": t.name, "progress": t.progress, "returned": t.returned_times, "days_late": late}
+                for t in batch
+            ],
+        }
+        key = f"{item.id}.{group.row.period}.{rung.name}.{group.row.deadline_version}.{batch[0].code}"
+        named = tuple((t.unit_id, t.id, None) for t in batch)
+        draft = Draft(kind, item.directive_id, item.issuer_id, item.id, key, facts, named)
+        letter = draft_letter(tx, draft, policy)
+        telling = Telling(NoticeKind.LETTER, item.id, rung.name, rung.clock, letter_id=letter)
+        tell(tx, telling, TASK.c.id.in_([t.id for t in batch]))
+    return len(tasks)
+
+
+def _facts(tx: Transaction, item: Row[Any], policy: Policy) -> dict[str, Any]:
+    return {
+        "directive": item.title,
+        "number": item.number or str(item.position),
+        "text": item.text if len(item.text) <= 120 else item.text[:120] + "……",
+        "today": tx.today.isoformat(),
+        "reply_days": policy.reply_days,
+        "rectification_days": policy.rectification_days,
+    }

@@ -1,0 +1,50 @@
+"""Where acts happen and who acts: the office, its audit keys, an actor."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+
+from contracts.payloads import Trace
+
+
+def nobody_to_nudge() -> None:
+    """Without a relay in this process its polling finds the outbox rows."""
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """The audit keys by id, and the one to seal with now. They live outside database and backup."""
+
+    current: str
+    keys: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Office:
+    """What every act needs: the database, the audit keys, the zone, and whom to tell of new outbox rows."""
+
+    engine: Engine
+    keys: KeyRing
+    tz: ZoneInfo
+    mail_host: str = "duban.invalid"
+    language: str = "zh_CN"
+    """The language of letters and mails that have no reader's own to follow."""
+    nudge: Callable[[], None] = nobody_to_nudge
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: an account of a unit, or the engine itself with the activity that Temporal ran."""
+
+    name: str
+    account_id: int | None = None
+    unit_id: int | None = None
+    role: str = ""
+    trace: Trace = Trace()
+
+
+def engine_actor(trace: Trace) -> Actor:
+    """The engine, acting because time passed."""
+    return Actor(name=f"engine:{trace.workflow_id}" if trace.workflow_id else "engine", trace=trace)

@@ -1,0 +1,102 @@
+"""Locking the rows of an act, always in one order (item, then unit task), so that no two acts wait for each other.
+
+An act that cannot poke the item's workflow takes the item in share mode: acts of different units go side
+by side, yet none slips between a ladder's look and its writing.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+
+from domain.errors import NotAllowedError, NotFoundError, WrongStateError
+from domain.ladder import TaskClocks
+from domain.unit_task import CLOCK_EFFECT, Act, ClockEffect, Role, State, after
+from models.columns import table
+from models.directive import Directive, DirectiveState, Item, ItemState
+from models.organisation import AccountRole
+from models.unit_task import UnitTask
+from services.transaction import Transaction
+
+DIRECTIVE, ITEM, TASK = table(Directive), table(Item), table(UnitTask)
+
+_ITEM_OF_TASK = select(TASK.c.item_id).where(TASK.c.id == bindparam("task_id")).scalar_subquery()
+_ITEM_COLUMNS = (
+    ITEM.c.id,
+    ITEM.c.directive_id,
+    ITEM.c.state,
+    ITEM.c.text_sha256,
+    ITEM.c.ladder,
+    ITEM.c.clock_version,
+    ITEM.c.next_moment,
+    DIRECTIVE.c.state.label("directive_state"),
+    DIRECTIVE.c.policy,
+    DIRECTIVE.c.issuer_id,
+)
+_FOR_TASK = (
+    select(*_ITEM_COLUMNS)
+    .join(DIRECTIVE, DIRECTIVE.c.id == ITEM.c.directive_id)
+    .where(ITEM.c.id == _ITEM_OF_TASK)
+)
+_SHARE_ITEM = _FOR_TASK.with_for_update(read=True, of=ITEM)
+_LOCK_ITEM = _FOR_TASK.with_for_update(of=ITEM)
+_LOCK_TASK = select(TASK).where(TASK.c.id == bindparam("task_id")).with_for_update()
+
+
+class Case:
+    """A unit task with its item, both locked, and the act that is about to happen to it."""
+
+    def __init__(self, tx: Transaction, task_id: int, act: Act) -> None:
+        """Raises NotFoundError, or WrongStateError where the act does not fit."""
+        pokes = CLOCK_EFFECT[act] is not ClockEffect.NONE or act in (Act.ACCEPT, Act.UPHOLD_DISPUTE)
+        item = tx.one(_LOCK_ITEM if pokes else _SHARE_ITEM, {"task_id": task_id})
+        task = tx.one(_LOCK_TASK, {"task_id": task_id})
+        if item is None or task is None:
+            raise NotFoundError("There is no unit task %(id)s.", id=task_id)
+        self.act, self.item, self.task = act, item, task
+        if item.state == ItemState.SUSPENDED or item.directive_state == DirectiveState.SUSPENDED:
+            raise WrongStateError("The directive of unit task %(id)s is suspended.", id=task_id)
+        self.state = after(
+            State(task.state), act, suspended_in=State(task.suspended_in) if task.suspended_in else None
+        )
+
+    @property
+    def subject(self) -> str:
+        """How the audit trail names it."""
+        return f"unit_task/{self.task.id}"
+
+
+def clocks_of(row: Row[Any], **changed: Any) -> TaskClocks:
+    """A unit task's row as the ladder sees it, with some columns changed."""
+    values = {**row._mapping, **changed}  # noqa: SLF001 -- SQLAlchemy's public name for a row as a mapping
+    return TaskClocks(
+        state=State(values["state"]),
+        role=Role(values["role"]),
+        held=values["held"],
+        acknowledge_by=values["acknowledge_by"],
+        assigned_at=values["assigned_at"],
+        acknowledge_level=values["acknowledge_level"],
+        deadline=values["deadline"],
+        deadline_since=values["deadline_since"],
+        complete_level=values["complete_level"],
+    )
+
+
+def require_role(tx: Transaction, *roles: AccountRole) -> int:
+    """The account that acts, when it has one of the roles. Raises NotAllowedError otherwise."""
+    if tx.actor.account_id is None or tx.actor.role not in roles:
+        raise NotAllowedError("%(who)s has not the right to do this.", who=tx.actor.name)
+    return tx.actor.account_id
+
+
+def require_unit(tx: Transaction, unit_id: int) -> int:
+    """The account that acts, when it belongs to that unit. Raises NotAllowedError otherwise."""
+    account = require_role(tx, AccountRole.UNIT_OFFICER, AccountRole.UNIT_HEAD)
+    if tx.actor.unit_id != unit_id:
+        raise NotAllowedError("%(who)s belongs to another unit.", who=tx.actor.name)
+    return account
+
+
+def iso(instant: datetime | None) -> str | None:
+    """An instant as plain JSON."""
+    return instant.isoformat() if instant else None

@@ -1,0 +1,195 @@
+"""One act, one function, one transaction.
+
+`@act` turns a function over an open `Transaction` into the act that everybody calls: it opens the
+writing session, answers a repeated request from its idempotency key, runs the rule, writes outbox and
+audit rows last (so that the chain's head is locked for the shortest time), commits, and only then nudges
+the relay. Nothing here or below calls Temporal.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import wraps
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import CursorResult, Executable, Row, insert, select, update
+from sqlmodel import Session
+
+from domain.audit import Entry, seal
+from domain.errors import ConflictError
+from domain.instants import day_of
+from domain.ladder import CivilFrame
+from models.columns import table
+from models.engine import Audit, AuditHead, Idempotency, Outbox, OutboxKind
+from services.calendars import load_calendar
+from services.office import Actor, Office
+from store.sessions import writing
+
+Answer = dict[str, Any]
+
+_HEAD = table(AuditHead)
+_LOCK_HEAD = select(_HEAD.c.seq, _HEAD.c.hash).where(_HEAD.c.id == 1).with_for_update()
+_MOVE_HEAD = update(_HEAD).where(_HEAD.c.id == 1)
+_INSERT_AUDIT = insert(table(Audit))
+_INSERT_OUTBOX = insert(table(Outbox))
+_IDEMPOTENCY = table(Idempotency)
+
+
+class Request(BaseModel):
+    """What an act is asked. Strict: an unknown field is an error; table classes are never used as input."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass
+class Transaction:
+    """One open transaction of one act."""
+
+    office: Office
+    session: Session
+    actor: Actor
+    now: datetime
+    _audit: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    _outbox: list[dict[str, Any]] = field(default_factory=list)
+    _frame: CivilFrame | None = None
+
+    def run(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
+        """Execute a Core statement on this transaction's connection."""
+        return self.session.connection().execute(statement, values)
+
+    def one(self, statement: Executable, values: Any = None) -> Row[Any] | None:
+        """The first row, or None."""
+        return self.run(statement, values).first()
+
+    @property
+    def frame(self) -> CivilFrame:
+        """The site's calendar and zone, read once a transaction."""
+        if self._frame is None:
+            self._frame = CivilFrame(load_calendar(self.session), self.office.tz)
+        return self._frame
+
+    @property
+    def today(self) -> date:
+        """The civil date of `now` at the site."""
+        return day_of(self.now, self.office.tz)
+
+    def record(self, action: str, subject: str, **detail: Any) -> None:
+        """Put an audit row on the list; `detail` is plain JSON. It is sealed at the end of the transaction."""
+        self._audit.append((action, subject, detail))
+
+    def send(
+        self,
+        kind: OutboxKind,
+        target: tuple[str, int | str],
+        dedupe: str,
+        *,
+        at: datetime | None = None,
+        clock_version: int = 0,
+    ) -> None:
+        """Put an outbox row on the list: the relay does it once, not before `at` (default: now)."""
+        self._outbox.append(
+            {
+                "kind": kind,
+                "aggregate": target[0],
+                "aggregate_id": str(target[1]),
+                "dedupe_key": dedupe,
+                "clock_version": clock_version,
+                "created_at": self.now,
+                "next_at": at or self.now,
+                "attempts": 0,
+                "fence": 0,
+                "error": "",
+            }
+        )
+
+    def finish(self) -> bool:
+        """Write outbox and audit rows, the chain's head locked last. Answers whether the relay has work."""
+        if self._outbox:
+            self.run(_INSERT_OUTBOX, self._outbox)
+        if self._audit:
+            self._seal()
+        return bool(self._outbox)
+
+    def _seal(self) -> None:
+        head = self.run(_LOCK_HEAD).one()
+        seq, prev = int(head.seq), str(head.hash)
+        ring, at, rows = self.office.keys, self.now.isoformat(), []
+        for action, subject, detail in self._audit:
+            seq += 1
+            entry = Entry(seq, at, self.actor.name, action, subject, detail, ring.current)
+            sealed = seal(entry, prev, ring.keys[ring.current])
+            row = {"seq": seq, "at": self.now, "actor": entry.actor, "action": action, "subject": subject}
+            row |= {
+                "detail": detail,
+                "key_id": entry.key_id,
+                "prev_hash": prev,
+                "hash": sealed.hash,
+                "seal": sealed.seal,
+            }
+            rows.append(row)
+            prev = sealed.hash
+        self.run(_INSERT_AUDIT, rows)
+        self.run(_MOVE_HEAD.values(seq=seq, hash=prev))
+
+
+R = TypeVar("R", bound=Request, contravariant=True)
+
+
+class OfficeAct(Protocol[R]):
+    """An act as CLI, web and activities call it. `key` makes a repeated request harmless."""
+
+    def __call__(
+        self, office: Office, actor: Actor, now: datetime, request: R, *, key: str | None = None
+    ) -> Answer: ...
+
+
+def act(function: Callable[[Transaction, R], Answer]) -> OfficeAct[R]:
+    """Make the one act of the office that `function` describes."""
+
+    @wraps(function)
+    def perform(office: Office, actor: Actor, now: datetime, request: R, *, key: str | None = None) -> Answer:
+        with writing(office.engine) as session:
+            tx = Transaction(office, session, actor, now.astimezone(UTC))
+            stored = _stored_answer(tx, function.__name__, request, key) if key else None
+            if stored is not None:
+                return stored
+            answer = function(tx, request)
+            if key:
+                _store_answer(tx, function.__name__, request, key, answer)
+            has_work = tx.finish()
+        if has_work:
+            office.nudge()
+        return answer
+
+    return perform
+
+
+def _digest(request: Request) -> str:
+    return hashlib.sha256(request.model_dump_json().encode()).hexdigest()
+
+
+def _stored_answer(tx: Transaction, name: str, request: Request, key: str) -> Answer | None:
+    c = _IDEMPOTENCY.c
+    row = tx.one(
+        select(c.request_sha256, c.answer).where(c.actor == tx.actor.name, c.act == name, c.key == key)
+    )
+    if row is None:
+        return None
+    if row.request_sha256 != _digest(request):
+        raise ConflictError("The key %(key)s was already used for another request.", key=key)
+    answer: Answer = row.answer
+    return answer
+
+
+def _store_answer(tx: Transaction, name: str, request: Request, key: str, answer: Answer) -> None:
+    row = {
+        "actor": tx.actor.name,
+        "act": name,
+        "key": key,
+        "request_sha256": _digest(request),
+        "answer": answer,
+        "at": tx.now,
+    }
+    tx.run(insert(_IDEMPOTENCY), row)

@@ -34,7 +34,7 @@ lint: $(READY)  ## style, types, direction of imports, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports --no-logo
-	@if [ -d templates ]; then $(BIN)/djlint --quiet --lint templates; fi
+	@if find templates -name '*.html' | grep -q .; then $(BIN)/djlint --quiet --lint templates; fi
 
 bench: $(READY)  ## measure this machine against the figures in docs
 	$(BIN)/python -m bench

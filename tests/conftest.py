@@ -52,12 +52,14 @@ def _no_way_out() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def _no_settings_of_the_person(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_of_the_person() -> Iterator[None]:
     """A test that wants a setting sets it itself."""
-    for name in os.environ:
-        if name.upper().startswith("DUBAN_"):
-            monkeypatch.delenv(name)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.upper().startswith("DUBAN_"):
+                patch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="session")

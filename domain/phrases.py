@@ -15,7 +15,15 @@ from domain.numerals import fold_digits, to_int
 from domain.recurrence import Recurrence, recurrence
 from domain.workdays import MOST_DAYS, Calendar
 
-__all__ = ["DeadlinePhrase", "Recurrence", "due_date", "find_phrases", "label_phrases", "parse_phrase", "recurrence"]
+__all__ = [
+    "DeadlinePhrase",
+    "Recurrence",
+    "due_date",
+    "find_phrases",
+    "label_phrases",
+    "parse_phrase",
+    "recurrence",
+]
 
 _HAN_DIGIT = "〇零○一二三四五六七八九"
 _YEAR = rf"(?:(?:20\d\d|二[{_HAN_DIGIT}]{{3}})年|今年|本年度?|当年|明年|次年)"
@@ -76,7 +84,7 @@ class DeadlinePhrase:
 def find_phrases(text: str) -> tuple[str, ...]:
     """The deadline phrases of running text as printed, once each; recurring ones (每月25日前) are left out."""
     folded = fold_digits(text)
-    found = {}
+    found: dict[str, None] = {}
     for match in _PHRASE.finditer(folded):
         before = folded[max(0, match.start() - 3) : match.start()]
         if not before.endswith(_RECURRING):
@@ -94,7 +102,9 @@ def label_phrases(value: str) -> tuple[str, ...]:
 _PARTS = re.compile(
     rf"(?P<year>20\d\d|二[{_HAN_DIGIT}]{{3}})[年\-/.]|(?P<this_year>今年|本年|当年)|(?P<next_year>明年|次年)|(?P<this_month>本月|当月)|(?P<next_month>下月|次月)"
 )
-_EN_PARTS = re.compile(rf"(?:(?P<d1>\d{{1,2}}) )?(?P<m>{_EN_MONTH})(?: (?P<d2>\d{{1,2}}))?,? (?P<y>20\d\d)", re.IGNORECASE)
+_EN_PARTS = re.compile(
+    rf"(?:(?P<d1>\d{{1,2}}) )?(?P<m>{_EN_MONTH})(?: (?P<d2>\d{{1,2}}))?,? (?P<y>20\d\d)", re.IGNORECASE
+)
 _ISO = re.compile(r"(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})")
 _MONTH_PART = re.compile(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月")
 _DAY_PART = re.compile(r"(\d{1,2}|[一二三四五六七八九十]{1,3})[日号](?!内|以内|之内)")
@@ -110,12 +120,11 @@ def parse_phrase(phrase: str) -> DeadlinePhrase:
     text = fold_digits(phrase)[:100]
     iso, english = _ISO.search(text), _EN_PARTS.search(text)
     if iso:
-        year, month, day = (int(g) for g in iso.groups())
-        return DeadlinePhrase(phrase, year=year, month=month, day=day)
+        return DeadlinePhrase(phrase, year=int(iso[1]), month=int(iso[2]), day=int(iso[3]))
     if english:
-        day = int(english.group("d1") or english.group("d2") or 0)
-        month = _MONTH_NAMES.index(english.group("m").lower()) + 1
-        return DeadlinePhrase(phrase, year=int(english.group("y")), month=month, day=day or None)
+        named_day = int(english["d1"] or english["d2"] or 0)
+        named_month = _MONTH_NAMES.index(english["m"].lower()) + 1
+        return DeadlinePhrase(phrase, year=int(english["y"]), month=named_month, day=named_day or None)
     count = _COUNT_PART.search(text)
     if count:
         return DeadlinePhrase(phrase, days=to_int(count.group(1)), working_days=count.group(2) == "工作日")
@@ -128,9 +137,7 @@ def parse_phrase(phrase: str) -> DeadlinePhrase:
     if re.match(r"年[底末]", text):
         years_on = 0
     month, day, last_day = _month_and_day(text)
-    return DeadlinePhrase(
-        phrase, year, years_on, month, months_on, day, _clock(text), last_day=last_day
-    )
+    return DeadlinePhrase(phrase, year, years_on, month, months_on, day, _clock(text), last_day=last_day)
 
 
 def _month_and_day(text: str) -> tuple[int | None, int | None, bool]:
@@ -181,7 +188,9 @@ def due_date(
     return max(found, default=None)
 
 
-def _reckon(phrase: DeadlinePhrase, year: int, published: date, calendar: Calendar, *, inclusive: bool) -> date:
+def _reckon(
+    phrase: DeadlinePhrase, year: int, published: date, calendar: Calendar, *, inclusive: bool
+) -> date:
     if phrase.days is not None:
         if phrase.days > MOST_DAYS:
             raise OverflowError

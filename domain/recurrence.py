@@ -27,14 +27,20 @@ _EVERY = re.compile(
     r"|(?P<yearly>每年度?|逐年|\byearly\b|\bannually\b|\bevery year\b)",
     re.IGNORECASE,
 )
-_DAY = re.compile(r"(?:的|末月|首月|第[一1]个月)?\s?(\d{1,2})[日号]|\s+(?:by|on|before) the (\d{1,2})(?:st|nd|rd|th)", re.IGNORECASE)
+_DAY = re.compile(
+    r"(?:的|末月|首月|第[一1]个月)?\s?(\d{1,2})[日号]|\s+(?:by|on|before) the (\d{1,2})(?:st|nd|rd|th)",
+    re.IGNORECASE,
+)
 _YEAR_DAY = re.compile(r"(?:的)?(\d{1,2})月(?:份)?(?:(\d{1,2})[日号]|底|末)?(?:以前|之前|前|底)?")
 _END = re.compile(r"(?:年|月|季|季度)?[底末](?:以前|之前|前)?")
 _DOING = re.compile(
     r"[^，。；,;.]{0,24}?(?:报送|上报|报告|汇报|通报|调度|更新|开展|召开|组织|检查|督查|评估|公布|发布|自查|填报|提交|report|submit)",
     re.IGNORECASE,
 )
-_ONGOING = re.compile(r"(?:长期坚持|长期实施|持续推进|持续实施|持续开展|长期推进|常态化推进)(?=[。；，,;）)\s]|$)|^长期$|^\s*ongoing\b", re.IGNORECASE)
+_ONGOING = re.compile(
+    r"(?:长期坚持|长期实施|持续推进|持续实施|持续开展|长期推进|常态化推进)(?=[。；，,;）)\s]|$)|^长期$|^\s*ongoing\b",
+    re.IGNORECASE,
+)
 
 
 def recurrence(text: str) -> Recurrence | None:

@@ -2,6 +2,6 @@
 
 from domain.reading.as_json import reading_json
 from domain.reading.document import read_document
-from domain.reading.model import Anchor, Leaf, Paragraph, ReadItem, Reading, quoted
+from domain.reading.model import Anchor, Leaf, Paragraph, Reading, ReadItem, quoted
 
 __all__ = ["Anchor", "Leaf", "Paragraph", "ReadItem", "Reading", "quoted", "read_document", "reading_json"]

@@ -4,12 +4,16 @@ from datetime import date
 from typing import Any
 
 from domain.phrases import Recurrence, due_date, recurrence
-from domain.reading.model import Leaf, ReadItem, Reading
+from domain.reading.model import Leaf, Reading, ReadItem
 from domain.workdays import Calendar
 
 
 def reading_json(
-    reading: Reading, *, published: date | None = None, calendar: Calendar | None = None, inclusive: bool = True
+    reading: Reading,
+    *,
+    published: date | None = None,
+    calendar: Calendar | None = None,
+    inclusive: bool = True,
 ) -> dict[str, Any]:
     """The reading as plain values. `due` is reckoned from `published` and None where that is not given.
 
@@ -22,7 +26,10 @@ def reading_json(
         "secrecy_mark": reading.secrecy_mark,
         "lead_rule": reading.lead_rule,
         "item_count": len(reading.items),
-        "items": [_item(seq, item, published, calendar or Calendar(), inclusive) for seq, item in enumerate(reading.items, 1)],
+        "items": [
+            _item(seq, item, published, calendar or Calendar(), inclusive)
+            for seq, item in enumerate(reading.items, 1)
+        ],
         "non_task_leaves": [_leaf(leaf) for leaf in reading.non_task_leaves],
     }
 
@@ -32,7 +39,9 @@ def item_recurrence(item: ReadItem) -> Recurrence | None:
     return next((r for phrase in item.deadlines if (r := recurrence(phrase))), None) or recurrence(item.text)
 
 
-def _item(seq: int, item: ReadItem, published: date | None, calendar: Calendar, inclusive: bool) -> dict[str, Any]:
+def _item(
+    seq: int, item: ReadItem, published: date | None, calendar: Calendar, inclusive: bool
+) -> dict[str, Any]:
     again = item_recurrence(item)
     due = due_date(item.deadlines, published, calendar, inclusive=inclusive) if published else None
     return {

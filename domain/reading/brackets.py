@@ -1,10 +1,12 @@
 """Brackets of both widths, counted in one pass."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 OPENING = "（("
 CLOSING = "）)"
+_EITHER = re.compile("[（(）)]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +22,11 @@ def outer_brackets(text: str) -> Iterator[Bracket]:
     """The outermost balanced brackets. One that is never closed is no bracket and hides none after it."""
     starts: list[int] = []
     pairs: list[tuple[int, int]] = []
-    for index, character in enumerate(text):
-        if character in OPENING:
+    for match in _EITHER.finditer(text):
+        index = match.start()
+        if match.group() in OPENING:
             starts.append(index)
-        elif character in CLOSING and starts:
+        elif starts:
             start = starts.pop()
             while pairs and pairs[-1][0] > start:
                 pairs.pop()

@@ -9,13 +9,14 @@ from domain.reading.draft import Draft, drafts_under
 from domain.reading.duty import Duty, find_rule, merge
 from domain.reading.head import read_head
 from domain.reading.lines import Line, anchor_of, logical_lines
-from domain.reading.model import Leaf, Paragraph, ReadItem, Reading
+from domain.reading.model import Leaf, Paragraph, Reading, ReadItem
 from domain.reading.organs import looks_like_organ
 from domain.reading.outline import Node, build_outline
 from domain.reading.prose import prose_drafts
 from domain.reading.roles import roles_of
 from domain.reading.tables import table_drafts
 
+EVERYWHERE = (-1, -1)
 _HINT = re.compile(
     r"(?:制定|出台|印发|编制|修订|报送|形成|提交|发布|公布)[^，。；、]{0,30}?(?:报告|方案|意见|办法|细则|清单|目录|指南|规划|计划|台账|总结|标准)"
 )
@@ -37,7 +38,10 @@ def read_document(paragraphs: Sequence[Paragraph]) -> Reading:
     leaves = tuple(
         Leaf(node.number, node.path, "\n".join(p.text for p in node.parts))
         for node in root.walk()
-        if node.mark is not None and not node.children and not node.rows and not taken & set(node.parts[0].line.spans)
+        if node.mark is not None
+        and not node.children
+        and not node.rows
+        and not taken & set(node.parts[0].line.spans)
     )
     return Reading(
         title=head.title,
@@ -65,10 +69,12 @@ def _rules(root: Node) -> list[tuple[tuple[int, int], str]]:
     """
     found = []
     for node in root.walk():
-        for part in node.parts:
-            if part.rule is not None:
-                found.append((_place(part.line) if part.has_duty or part.is_label else (-1, -1), part.rule))
-        found += [((-1, -1), rule) for row in node.rows if (rule := find_rule(row.text)) is not None]
+        found += [
+            (_place(part.line) if part.has_duty or part.is_label else EVERYWHERE, part.rule)
+            for part in node.parts
+            if part.rule is not None
+        ]
+        found += [(EVERYWHERE, rule) for row in node.rows if (rule := find_rule(row.text)) is not None]
     return sorted(found)
 
 
@@ -85,7 +91,9 @@ def _items(
     return items
 
 
-def _item(draft: Draft, rule: str | None, later: tuple[str, ...], paragraphs: Sequence[Paragraph]) -> ReadItem:
+def _item(
+    draft: Draft, rule: str | None, later: tuple[str, ...], paragraphs: Sequence[Paragraph]
+) -> ReadItem:
     reasons = list(draft.reasons)
     duties = list(draft.duties)
     if later:
@@ -120,4 +128,4 @@ def _item(draft: Draft, rule: str | None, later: tuple[str, ...], paragraphs: Se
 
 def _with_later(duty: Duty, names: tuple[str, ...]) -> Duty:
     """「以下均需…落实，不再列出」: these names take part in every later task."""
-    return merge(duty, Duty(responsible=names, order=names))
+    return merge(duty, Duty(order=names))

@@ -102,7 +102,9 @@ def _inheriting(node: Node) -> list[Draft]:
         parts = _until_closing(leaf.parts)
         if parts:
             own = _of_parts(leaf.number, leaf.path, parts, "inherited")
-            drafts.append(Draft(own.number, own.path, own.lines, own.text, (*head.duties, *own.duties), own.reasons))
+            drafts.append(
+                Draft(own.number, own.path, own.lines, own.text, (*head.duties, *own.duties), own.reasons)
+            )
     return drafts
 
 

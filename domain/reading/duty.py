@@ -11,13 +11,14 @@ from domain.reading.organs import is_collective, looks_like_organ, split_names
 LONGEST = 2000  # characters; a longer bracket is prose
 _WAY = r"(?:(?:按照?|依据?|依照|根据)(?:各自)?(?:职责|职能|任务)(?:和)?(?:分工)?|结合实际|共同|分别|具体|联合|各自|统筹|密切|积极|做好)"
 _VERB = re.compile(
-    rf"{_WAY}{{0,4}}(?:(?P<lead>牵头|主办|总负责)|(?P<responsible>负责|落实|承办|组织实施|实施|抓好|指导)"
+    rf"{_WAY}{{0,4}}(?:(?P<lead>牵头|主办|总负责)|(?P<responsible>负责|落实|承办|组织实施|实施|抓好)|(?P<guiding>指导)"
     r"|(?P<cooperating>参与|配合|协助|协同|支持|协办))(?!责任|单位|部门|机关|处|局|办|中心)"
 )
 _ETC_VERB_GAP = re.compile(rf"{_WAY}+$")
 _TOGETHER = re.compile(r"(?:，|,)?会同(?=.)")
 LEAD_RULE = re.compile(
-    r"(?:除标注[“\"「]?分别牵头[”\"」]?外，?)?[^。；;，,（）()]{0,16}?(?:列|排)(?:名|序)?(?:在|于)?(?:第一|首)(?:位|个|名)?(?:者|的)?[^。；;（）()]{0,14}?为?牵头[^。；;，,（）()]{0,12}"
+    r"(?:除标注[“\"「]?分别牵头[”\"」]?外，?)?(?:列|排)(?:名|序)?(?:在|于)?(?:第一|首)(?:位|个|名)?(?:者|的)?"
+    r"[^。；;（）()]{0,14}?为?牵头[^。；;，,（）()]{0,12}"
 )
 SAME_BELOW = re.compile(r"[，,。；;]?\s*下同")
 NO_LEAD_RULE = re.compile(
@@ -30,7 +31,10 @@ _INHERIT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """What one bracket or one labelled line says. `responsible` are those named without a lead's mark."""
+    """What one bracket or one labelled line says.
+
+    `order` holds every name once as printed; `responsible` are those said to do the work without a lead's mark.
+    """
 
     lead: tuple[str, ...] = ()
     responsible: tuple[str, ...] = ()
@@ -69,6 +73,8 @@ def _once(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def find_rule(text: str) -> str | None:
     """The sentence by which a document names the lead, without 「下同」."""
+    if "牵头" not in text:
+        return None
     match = NO_LEAD_RULE.search(text) or LEAD_RULE.search(text)
     return match.group().strip("（(，, ") if match else None
 
@@ -153,14 +159,23 @@ def _by_verbs(body: str) -> Duty | None:
         if not names or not all(looks_like_organ(n) for n in names):
             return None
         spoken = True
-        kind = verb.lastgroup
-        parts.append(Duty(order=names, **{kind: names}))  # type: ignore[arg-type]
+        parts.append(_of_verb(verb.lastgroup, names))
     if not spoken:
         return None
     if waiting:
         rest = tuple(n for n in split_names("，".join(waiting)) if looks_like_organ(n))
         parts.append(Duty(responsible=rest, order=rest))
     return reduce(merge, parts)
+
+
+def _of_verb(kind: str | None, names: tuple[str, ...]) -> Duty:
+    """The part of some names by their verb. Who only guides (指导) neither leads nor takes part."""
+    return Duty(
+        lead=names if kind == "lead" else (),
+        responsible=names if kind == "responsible" else (),
+        cooperating=names if kind == "cooperating" else (),
+        order=names,
+    )
 
 
 def _find_verb(clause: str) -> re.Match[str] | None:

@@ -11,7 +11,7 @@ from domain.reading.numbering import find_mark
 HEAD_LINES = 20
 LONGEST_TITLE = 90
 _KINDS = "通知|意见|方案|决定|办法|通报|计划|要点|细则|规划|纲要|公告|函|措施|分工|清单|行动|分解|报告|批复|纪要|规定|规则|制度|条例|责任书|目标"
-_NUMBER = r"[\u4e00-\u9fffA-Za-z]{1,14}(?:〔|\[|［|【|﹝|（|\()\d{4}(?:〕|\]|］|】|﹞|）|\))\s{0,2}第?\d{1,5}号"
+_NUMBER = r"(?:(?![的通知于])[\u4e00-\u9fffA-Za-z]){1,14}(?:〔|\[|［|【|﹝|（|\()\d{4}(?:〕|\]|］|】|﹞|）|\))\s{0,2}第?\d{1,5}号"
 _NUMBER_LINE = re.compile(rf"{_NUMBER}$")
 _NUMBER_AFTER_TITLE = re.compile(rf"(?:通知|意见|方案|决定|办法|通报)(?P<number>{_NUMBER})$")
 _TITLE = re.compile(rf"[^。；;]{{4,{LONGEST_TITLE}}}(?:{_KINDS})(?:（[^（）]{{1,20}}）)?$")
@@ -57,7 +57,11 @@ def _number(top: Sequence[str]) -> str | None:
 def _titles(top: Sequence[str]) -> list[str]:
     found = []
     for text, following in pairwise([*top, ""]):
-        bare = _NUMBER_AFTER_TITLE.sub(lambda m: m.group()[: -len(m.group("number"))], text) if len(text) < 200 else ""
+        bare = (
+            _NUMBER_AFTER_TITLE.sub(lambda m: m.group()[: -len(m.group("number"))], text)
+            if len(text) < 200
+            else ""
+        )
         if _TITLE.match(bare):
             found.append(bare)
         elif "关于" in bare and "。" not in bare and _TITLE.match(bare + following):

@@ -48,7 +48,8 @@ def find_mark(text: str) -> Mark | None:
     assert kind is not None
     printed = match.group(kind)
     end = match.end()
+    # A decimal point is never full-width and has no blank behind it.
     bare = printed.strip("第编章节条、．.（）() 　")
     value = ord(bare) - ord("①") + 1 if kind == "circled" else to_int(bare)
-    doubtful = kind == "digit" and printed[-1] != "、" and text[end : end + 1].isdigit()
+    doubtful = kind == "digit" and printed[-1] == "." and text[match.end(kind) : end + 1][:1].isdigit()
     return Mark(kind, printed, value, end, doubtful)

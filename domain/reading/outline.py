@@ -10,9 +10,7 @@ from domain.reading.part import Part, mark_of, read_part
 
 LONGEST_TITLE = 30
 LONGEST_HEADING = 60  # characters of a paragraph that serve as its heading when it has no title
-LEAD_IN = re.compile(
-    r"(?:具体|主要|重点|工作|任务|推进)(?:措施|任务|举措|要求|内容|安排|工作)[:：]\s*(?=\S)"
-)
+LEAD_IN = re.compile(r"(?:具体|主要|重点|工作|任务|推进)(?:措施|任务|举措|要求|内容|安排|工作)[:：]\s*(?=\S)")
 _CLOSING = re.compile(
     r"(?:特此(?:通知|通报|函告|公告)[。.]?|（此件[^（）]{2,12}）|附件?[:：].*|附：.*|抄送[:：].*"
     r"|(?:\d{4}|[〇零一二三四五六七八九○]{4})年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日)$",
@@ -31,6 +29,12 @@ class Node:
     rows: list[Line] = field(default_factory=list)
     children: list["Node"] = field(default_factory=list)
     parent: "Node | None" = None
+    own_duty: bool = False
+
+    def add(self, part: Part) -> None:
+        """One more line of this node; an organ named in it is remembered."""
+        self.parts.append(part)
+        self.own_duty = self.own_duty or part.has_duty
 
     @property
     def number(self) -> str:
@@ -55,11 +59,6 @@ class Node:
             found.append(node.heading)
             node = node.parent
         return tuple(reversed(found))
-
-    @property
-    def own_duty(self) -> bool:
-        """Whether an organ is named in its own lines."""
-        return any(part.has_duty for part in self.parts)
 
     def walk(self) -> Iterator["Node"]:
         """This node and all below it, in printed order."""
@@ -92,9 +91,9 @@ def build_outline(lines: Sequence[Line]) -> Node:
         elif lead_in is not None:
             current = _attach(current, Node(current.rank + (not current.lead_in), lead_in=True))
             mark_end = Mark("digit", "", None, lead_in.end())
-            current.parts.append(read_part(line, mark_end))
+            current.add(read_part(line, mark_end))
             continue
-        current.parts.append(read_part(line, mark))
+        current.add(read_part(line, mark))
     return root
 
 

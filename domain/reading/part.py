@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from domain.reading.brackets import Bracket, outer_brackets
 from domain.reading.duty import Duty, find_rule, parse_duty
@@ -12,7 +13,8 @@ from domain.reading.numbering import Mark, find_mark
 
 LONGEST_TAIL = 600  # characters of 「责任单位：…」 that ends a paragraph without a bracket
 TITLE_LENGTH = 50
-_BEFORE_TAIL = "。；;.　 ）)"
+MOST_BRACKETS = 1000  # of one paragraph; more is no official paper
+_BEFORE_TAIL = "。；;.！!？　 ）)”"
 _END = re.compile(r"[。；;.\s]{0,3}$")
 
 
@@ -66,8 +68,10 @@ def read_part(line: Line, mark: Mark | None) -> Part:
             return Part(line, mark, "", (duty,), is_label=mark is None, rule=duty.rule)
     taken: list[Bracket] = []
     duties: list[Duty] = []
-    for bracket in outer_brackets(body):
+    for bracket in islice(outer_brackets(body), MOST_BRACKETS):
         at_end = _END.match(body, bracket.end) is not None
+        if not (at_end or body[bracket.start - 1] in _BEFORE_TAIL):
+            continue  # in the middle of a sentence it is a remark, as 「（学校由教育部门负责）」
         duty = parse_duty(bracket.content, bare_allowed=at_end)
         if duty is not None:
             taken.append(bracket)

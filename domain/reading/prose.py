@@ -28,7 +28,9 @@ def prose_drafts(root: Node) -> list[Draft]:
     """The tasks of a notice without a division of work, in printed order."""
     if any(node.mark is not None and node.mark.kind == "article" for node in root.walk()):
         return []
-    return [draft for node in root.walk() if not node.children or node is root for draft in _of_node(node, root)]
+    return [
+        draft for node in root.walk() if not node.children or node is root for draft in _of_node(node, root)
+    ]
 
 
 def _of_node(node: Node, root: Node) -> Iterator[Draft]:
@@ -90,7 +92,11 @@ def _spoken(text: str) -> Duty | None:
 
 def _tidy(duty: Duty) -> Duty:
     """Without an addressee that is a part of another (各市（州） beside 各市（州）、县（市、区）)."""
-    kept = tuple(n for n in duty.order if not any(n != other and other.startswith(n) and is_collective(n) for other in duty.order))
+    kept = tuple(
+        n
+        for n in duty.order
+        if not any(n != other and other.startswith(n) and is_collective(n) for other in duty.order)
+    )
     lead = tuple(n for n in duty.lead if n in kept)
     return Duty(
         lead=lead,

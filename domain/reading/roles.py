@@ -30,7 +30,7 @@ def _of_one(duty: Duty, rule: str | None) -> Roles:
     if len(names) == 1:
         return Roles(names, (), names, "single")
     helpers = tuple(n for n in duty.cooperating if n not in duty.responsible)
-    if helpers and duty.responsible:
+    if helpers and duty.responsible and len(helpers) + len(duty.responsible) == len(names):
         return Roles(duty.responsible, helpers, names, "explicit_lead")
     if rule is not None and NO_LEAD_RULE.search(rule):
         return Roles(names, (), names, "explicit_lead")
@@ -53,9 +53,16 @@ def roles_of(duties: Sequence[Duty], rule: str | None) -> Roles:
     marked = [r for r in each if r.mode in {"explicit_lead", "first_is_lead"}]
     if not marked:
         return Roles(everybody, (), everybody, "joint")
-    leading = marked if all(r.mode != "first_is_lead" for r in marked) else [*marked, *(r for r in each if r.mode == "single")]
+    leading = (
+        marked
+        if all(r.mode != "first_is_lead" for r in marked)
+        else [*marked, *(r for r in each if r.mode == "single")]
+    )
     lead = {n for roles in leading for n in roles.lead}
     mode: RoleMode = "explicit_lead" if any(r.mode == "explicit_lead" for r in marked) else "first_is_lead"
     return Roles(
-        tuple(n for n in everybody if n in lead), tuple(n for n in everybody if n not in lead), everybody, mode
+        tuple(n for n in everybody if n in lead),
+        tuple(n for n in everybody if n not in lead),
+        everybody,
+        mode,
     )

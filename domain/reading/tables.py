@@ -24,7 +24,9 @@ _HEADS: tuple[tuple[Column, re.Pattern[str]], ...] = (
     ("task", re.compile(r"任务|事项|内容|工作|措施|目标|项目|标准|要求|举措|问题|指标|^(?:task|action|work|matter)", re.IGNORECASE)),
 )  # fmt: skip
 _FIGURE = re.compile(r"^[\d.%％]{1,8}分?$")
-_SECTION = re.compile(r"^[一二三四五六七八九十]{1,3}、|^（[一二三四五六七八九十]{1,3}）|^第[一二三四五六七八九十]{1,3}[部章类]")
+_SECTION = re.compile(
+    r"^[一二三四五六七八九十]{1,3}、|^（[一二三四五六七八九十]{1,3}）|^第[一二三四五六七八九十]{1,3}[部章类]"
+)
 
 
 @dataclass(slots=True)
@@ -65,10 +67,20 @@ def header_columns(cells: Sequence[str]) -> tuple[Column, ...] | None:
     return tuple(found) if known >= 2 and plain and len(named) >= 2 else None
 
 
+def _is_one_organ(cell: str) -> bool:
+    """Whether a cell is the name of one organ; 「重点考核部门」 is a group of them."""
+    return (
+        looks_like_organ(cell)
+        and not is_collective(cell)
+        and "、" not in cell
+        and cell[-2:] not in {"单位", "部门"}
+    )
+
+
 def _row(row: Line, state: _State, above: tuple[str, ...]) -> Draft | None:
     cells = row.cells or ()
     columns = header_columns(cells)
-    if columns is not None and not any(looks_like_organ(c) and not is_collective(c) and c[-2:] not in {"单位", "部门"} for c in cells):
+    if columns is not None and not any(_is_one_organ(c) for c in cells):
         state.columns = columns
         return None
     if _section(cells, state, above):
@@ -83,7 +95,9 @@ def _section(cells: Sequence[str], state: _State, above: tuple[str, ...]) -> boo
     filled = [c for c in cells if c and not _FIGURE.match(c)]
     if not filled:
         return True
-    alone = len(filled) == 1 and len(set(cells)) <= 2 and len(filled[0]) <= 60 and not filled[0].endswith("。")
+    alone = (
+        len(filled) == 1 and len(set(cells)) <= 2 and len(filled[0]) <= 60 and not filled[0].endswith("。")
+    )
     if not (alone or _SECTION.match(filled[0])) or any(looks_like_organ(c) for c in filled[1:]):
         return False
     heading = "".join(filled[:2]) if find_mark(filled[0]) and len(filled[0]) <= 5 else filled[0]
@@ -103,13 +117,14 @@ def _by_columns(row: Line, cells: Sequence[str], state: _State) -> Draft | None:
     tasks = list(dict.fromkeys(values.get("task", [])))
     if not tasks:
         return None
-    duty = Duty(labelled=True)
     duty = _cell_duty(values)
     reasons: tuple[str, ...] = ()
     if duty.names_somebody:
         state.duty = duty
     elif state.duty is not None:
-        duty = Duty(state.duty.lead, state.duty.responsible, state.duty.cooperating, duty.deadlines, state.duty.order)
+        duty = Duty(
+            state.duty.lead, state.duty.responsible, state.duty.cooperating, duty.deadlines, state.duty.order
+        )
         reasons = ("carried_down",)
     else:
         return None
@@ -126,7 +141,15 @@ def _cell_duty(values: dict[Column, list[str]]) -> Duty:
     spoken = parse_duty("，".join(values.get("responsible", [])))
     deadlines = tuple(values.get("deadline", []))
     if spoken is not None and spoken.names_somebody and not lead and not helping:
-        return Duty(spoken.lead, spoken.responsible, spoken.cooperating, deadlines, spoken.order, rule=spoken.rule, labelled=True)
+        return Duty(
+            spoken.lead,
+            spoken.responsible,
+            spoken.cooperating,
+            deadlines,
+            spoken.order,
+            rule=spoken.rule,
+            labelled=True,
+        )
     order = tuple(dict.fromkeys(lead + responsible + helping))
     if lead:
         return Duty(lead, (), tuple(n for n in order if n not in lead), deadlines, order, labelled=True)
@@ -134,7 +157,7 @@ def _cell_duty(values: dict[Column, list[str]]) -> Duty:
 
 
 def _by_heading_organ(row: Line, cells: Sequence[str], state: _State) -> Draft | None:
-    at = next((i for i, c in enumerate(cells) if looks_like_organ(c) and not is_collective(c) and "、" not in c), None)
+    at = next((i for i, c in enumerate(cells) if _is_one_organ(c)), None)
     reasons: tuple[str, ...] = ()
     if at is not None:
         names = (cells[at],)

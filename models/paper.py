@@ -135,7 +135,7 @@ class MailState(StrEnum):
 
 
 class Mail(SQLModel, table=True):
-    """One message to one address. `about` says of which table `about_id` is a row."""
+    """One message to one address. `about` says of which table `about_id` is a row: notice, letter, or a digest's first mail."""
 
     __tablename__ = "mail"
     __table_args__ = (
@@ -149,7 +149,8 @@ class Mail(SQLModel, table=True):
     account_id: int = ref("account.id")
     recipient: str = Field(max_length=254)
     kind: str = Field(max_length=30)
-    message_id: str = Field(unique=True, max_length=200)
+    dedupe_key: str = Field(unique=True, max_length=250)
+    """Made of natural keys; the Message-ID is its hash, so every attempt carries the same one."""
     state: str = Field(max_length=20)
     attempts: int = 0
     created_at: datetime = instant()

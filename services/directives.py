@@ -98,7 +98,7 @@ def draft_directive(tx: Transaction, request: DraftDirective) -> Answer:
         )
     policy = policy_to_json(policy_from_json(request.policy))
     document = _keep_document(tx, request)
-    row = {
+    row: dict[str, Any] = {
         "title": request.title,
         "document_id": document,
         "issuer_id": request.issuer_id,
@@ -135,7 +135,7 @@ def _keep_document(tx: Transaction, request: DraftDirective) -> int | None:
 
 
 def _keep_item(tx: Transaction, directive: int, position: int, item: DraftItem) -> None:
-    row = item.model_dump(mode="python", exclude={"parts"})
+    row: dict[str, Any] = item.model_dump(mode="python", exclude={"parts"})
     row |= {
         "heading_path": list(item.heading_path),
         "deadline_phrases": list(item.deadline_phrases),

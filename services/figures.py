@@ -29,7 +29,7 @@ def directive_figures(tx: Transaction, directive_id: int) -> dict[str, Any]:
         func.coalesce(func.sum(case((TASK.c.acknowledged_at.is_not(None), 1), else_=0)), 0).label(
             "acknowledged"
         ),
-        func.coalesce(func.sum(case((_overdue(tx.now), 1), else_=0)), 0).label("overdue"),
+        func.coalesce(func.sum(case((is_overdue(tx.now), 1), else_=0)), 0).label("overdue"),
         func.coalesce(func.sum(TASK.c.returned_times), 0).label("returned"),
     ).where(mine)
     figures: dict[str, Any] = dict(tx.run(counted).one()._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for a row as a mapping
@@ -43,7 +43,7 @@ def directive_figures(tx: Transaction, directive_id: int) -> dict[str, Any]:
     return figures | _issued(tx, directive_id)
 
 
-def _overdue(now: datetime) -> Any:
+def is_overdue(now: datetime) -> Any:
     """The SQL of `domain.ladder.is_overdue`; a test holds the two together."""
     at_work = and_(TASK.c.state.in_(AT_WORK), TASK.c.held.is_(False))
     unacknowledged = and_(TASK.c.state == State.ASSIGNED, TASK.c.acknowledge_by <= now)

@@ -257,9 +257,7 @@ def _mails(tx: Transaction, letter: Row[Any]) -> Any:
         "account_id": _ACCOUNT.c.id,
         "recipient": _ACCOUNT.c.email,
         "kind": literal("letter"),
-        "message_id": literal(f"<letter.{letter.dedupe_key}.")
-        + _ACCOUNT.c.login
-        + f"@{tx.office.mail_host}>",
+        "dedupe_key": literal(f"letter.{letter.dedupe_key}.") + _ACCOUNT.c.login,
         "state": literal(MailState.PENDING.value),
         "attempts": literal(0),
         "created_at": literal(tx.now, Instant()),

@@ -85,12 +85,12 @@ def _notices(tx: Transaction, telling: Telling, tasks: ColumnElement[bool]) -> A
 def _mails(tx: Transaction, telling: Telling, before: int, mail_at: datetime) -> Any:
     """Mails to every account that wants them, of the units told by the notices after `before`.
 
-    The Message-ID is made of natural keys: a repeat after a crash carries the same one.
+    The key is made of natural keys, and the Message-ID of it: a repeat after a crash carries the same one.
     """
-    message_id = func.concat(
-        "<", cast(NOTICE.c.item_id, String), ".", cast(TASK.c.unit_id, String), ".", TASK.c.period, ".", NOTICE.c.clock, ".",
+    dedupe = func.concat(
+        cast(NOTICE.c.item_id, String), ".", cast(TASK.c.unit_id, String), ".", TASK.c.period, ".", NOTICE.c.clock, ".",
         NOTICE.c.rung, ".", cast(NOTICE.c.deadline_version, String), ".", cast(NOTICE.c.rectification_id, String), ".",
-        cast(ACCOUNT.c.id, String), f"@{tx.office.mail_host}>",
+        ACCOUNT.c.login,
     )  # fmt: skip
     values: dict[str, Any] = {
         "about": literal("notice"),
@@ -98,7 +98,7 @@ def _mails(tx: Transaction, telling: Telling, before: int, mail_at: datetime) ->
         "account_id": ACCOUNT.c.id,
         "recipient": ACCOUNT.c.email,
         "kind": NOTICE.c.kind,
-        "message_id": message_id,
+        "dedupe_key": dedupe,
         "state": literal(MailState.PENDING.value),
         "attempts": literal(0),
         "created_at": literal(tx.now, Instant()),

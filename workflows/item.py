@@ -1,0 +1,27 @@
+"""Keeps the time of one item: fans it out, walks its ladder, opens its next period."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from contracts import names
+    from contracts.payloads import Owner, Poke
+    from workflows.owner import OwnerLoop
+
+
+@workflow.defn(name=names.WORKFLOWS[names.Aggregate.ITEM])
+class ItemWorkflow:
+    """Keeps the time of one item: fans it out, walks its ladder, opens its next period."""
+
+    @workflow.init
+    def __init__(self, owner: Owner) -> None:
+        self._loop = OwnerLoop(owner, names.ADVANCE_ITEM)
+
+    @workflow.signal(name=names.POKE)
+    def poke(self, poke: Poke) -> None:  # noqa: ARG002 -- the version is for the reader of the history
+        """The row may have changed."""
+        self._loop.poke()
+
+    @workflow.run
+    async def run(self, owner: Owner) -> None:  # noqa: ARG002 -- taken by __init__
+        """Until the row is closed."""
+        await self._loop.run()

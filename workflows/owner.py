@@ -1,0 +1,47 @@
+"""The one loop all owners share. One pass is a wake-up: do what is due, then wait for the next moment or a poke.
+
+A workflow carries an id and nothing that the rows lack. It continues as new when a period of a recurring
+item ends and when the server suggests it, never at each wake-up.
+"""
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from contracts.payloads import Advanced, Owner
+    from workflows import policies
+
+
+class OwnerLoop:
+    """Waits and wakes for one row."""
+
+    def __init__(self, owner: Owner, activity: str) -> None:
+        self._owner, self._activity = owner, activity
+        self._poked = False
+
+    def poke(self) -> None:
+        """Look again; the row says why."""
+        self._poked = True
+
+    async def run(self) -> None:
+        """Wake up until the row is closed."""
+        while True:
+            self._poked = False
+            summary = f"{self._activity.replace('_', ' ')} {self._owner.id}"
+            outcome = await workflow.execute_activity(
+                self._activity, self._owner, result_type=Advanced, **policies.advancing(summary)
+            )
+            if outcome.closed and not self._poked:
+                return
+            if outcome.period_ended or workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(self._owner)
+            await self._wait(outcome.wait_seconds)
+
+    async def _wait(self, seconds: float | None) -> None:
+        timeout = None if seconds is None else timedelta(seconds=seconds)
+        try:
+            await workflow.wait_condition(lambda: self._poked, timeout=timeout, timeout_summary="next moment")
+        except asyncio.TimeoutError:
+            return

@@ -1,0 +1,27 @@
+"""Keeps the time of one unit's rectification, from the circular to its verification (销号)."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from contracts import names
+    from contracts.payloads import Owner, Poke
+    from workflows.owner import OwnerLoop
+
+
+@workflow.defn(name=names.WORKFLOWS[names.Aggregate.RECTIFICATION])
+class RectificationWorkflow:
+    """Keeps the time of one unit's rectification, from the circular to its verification (销号)."""
+
+    @workflow.init
+    def __init__(self, owner: Owner) -> None:
+        self._loop = OwnerLoop(owner, names.ADVANCE_RECTIFICATION)
+
+    @workflow.signal(name=names.POKE)
+    def poke(self, poke: Poke) -> None:  # noqa: ARG002 -- the version is for the reader of the history
+        """The row may have changed."""
+        self._loop.poke()
+
+    @workflow.run
+    async def run(self, owner: Owner) -> None:  # noqa: ARG002 -- taken by __init__
+        """Until the row is closed."""
+        await self._loop.run()

@@ -19,6 +19,10 @@ _FORWARDED = re.compile(r"印发(?:《)?(?P<title>[^《》]{4,80}?)(?:》)?的�
 _SECRECY = re.compile(
     r"(?:\d{1,8}\s*)?(?:密级[:：]\s*)?(?P<mark>绝\s{0,3}密|机\s{0,3}密|秘\s{0,3}密)\s*(?:[★☆＊*]\s*(?:\d{1,3}\s*(?:年|个月|月|天)|长期)?)?(?:\s*(?:特急|加急|平急|特提))?$"
 )
+_ENGLISH_TITLE = re.compile(r"[A-Z].{3,88}$")
+_ENGLISH_KIND = re.compile(
+    r"\b(?:Policy|Plan|Notice|Directive|Programme|Program|Instruction|Circular|Decision|Rules)\b"
+)
 _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日$")
 
 
@@ -73,7 +77,10 @@ def guess_title(lines: Sequence[Line]) -> str:
     """The title of a paper: that of the plan it issues when it only issues one; empty when none is seen."""
     titles = _titles(_top(lines))
     if not titles:
-        return ""
+        plain = (
+            t for t in _top(lines) if _ENGLISH_TITLE.match(t) and _ENGLISH_KIND.search(t) and ":" not in t
+        )
+        return next(plain, "")
     forwarded = _FORWARDED.search(titles[0])
     return forwarded.group("title") if forwarded else titles[0]
 

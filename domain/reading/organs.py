@@ -19,13 +19,14 @@ _CLAUSE = re.compile(r"(?<!自)由|的|[：:；;。？！\t]")  # 自由贸易�
 _COLLECTIVE = re.compile(
     r"^各|有关|相关|^(?:全部|所有|全体|属地|当地|地方|基层)|成员单位$|试点(?:城市|地区|省|市|县|区|单位)"
     r"|各(?:级|县|区|市|镇|乡|街道|部门|单位|地|委)|(?:省|市|县|区|州|镇|乡)(?:级|直|属|级主管|直各|级各)(?:主管)?(?:部门|单位|机关|人民政府|政府)"
-    r"|^(?:其他|其它)"
+    r"|^(?:其他|其它|(?:all|each|every) )",
+    re.IGNORECASE,
 )
-_CLASS = r"(?:省|自治区|直辖市|市|县级市|区|县|旗|州|盟|镇|乡|乡镇|街道|街道办事处|园区|开发区|功能区|管委会)"
+_CLASS = r"(?:自治区|自治州|直辖市|县级市|区县|县区|市县|乡镇|镇街|街道|园区|开发区|功能区|管委会|[省市区县旗州盟镇乡])"
 # 「各区、县（市）政府」 and 「各省、自治区、直辖市人民政府」 are one addressee each.
+_CLASS_ONE = rf"{_CLASS}(?:（[^（）]{{1,12}}）)?(?:人民政府|政府|办事处|党委)?"
 _CLASS_LIST = re.compile(
-    rf"各(?:有关|相关)?{_CLASS}(?:（[^（）]{{1,12}}）)?(?:[、和及]{_CLASS}(?:（[^（）]{{1,12}}）)?(?=[、和及，,；;。）)]|{_CLASS}|人民政府|政府|党委|$)){{1,4}}"
-    r"(?:人民政府|政府|党委政府|党委)?"
+    rf"各(?:有关|相关)?{_CLASS_ONE}(?:[、和及]{_CLASS_ONE}(?=[、和及，,；;。）)]|$)){{1,4}}"
 )
 _COMMON_NOUN = "高中初平同"
 _AFTER_ETC = re.compile(r"等(?=[^等、，]{0,10}(?:部门|单位|地区|地方|方面|企业|机构|政府))")
@@ -38,6 +39,8 @@ def looks_like_organ(name: str) -> bool:
     """Whether a name ends as organs do and does not begin as a remark does."""
     if not 2 <= len(name) <= LONGEST_NAME:
         return False
+    if name.isascii():
+        return name[0].isupper() and "." not in name
     bare = re.sub(r"（[^（）]{0,20}）$", "", name)
     return (
         len(bare) >= 2

@@ -48,7 +48,8 @@ class Node:
         end = text.find("。")
         if 0 <= end < LONGEST_TITLE:
             text = text[: end + 1]
-        return (self.number + text)[:LONGEST_HEADING]
+        gap = " " if self.number.isascii() and text[:1].isascii() and text[:1].isalnum() else ""
+        return (self.number + gap + text)[:LONGEST_HEADING]
 
     @property
     def path(self) -> tuple[str, ...]:

@@ -2,12 +2,14 @@
 
 import csv
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from domain.matching import UnitName, match_collective, match_names
 from domain.organisation import OrganisationPlan
 from domain.phrases import due_date
 from domain.reading import Paragraph, Reading, ReadItem, read_document
@@ -18,13 +20,6 @@ from intake.organisation import read_organisation
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 PUBLISHED = date(2026, 1, 5)
-CLASSES = {  # what the collectives of the sample mean, as a person reads them
-    "各区县人民政府": {"district", "county"},
-    "各区人民政府": {"district"},
-    "各县人民政府": {"county"},
-    "各镇人民政府": {"town"},
-    "街道办事处": {"subdistrict"},
-}
 # Number: date of the deadline, units that get the task once the collectives have fanned out.
 ONE_OFF = {
     "1.": (date(2026, 8, 31), 9),
@@ -82,15 +77,24 @@ def calendar() -> Calendar:
     return Calendar(days=plan.days, certain_until=plan.certain_until)
 
 
-def codes_of(name: str, organisation: OrganisationPlan) -> list[str]:
-    """Codes of the units a name means: those of a class, or the one that bears it as a name or alias."""
-    if name in CLASSES:
-        return [unit.code for unit in organisation.units if unit.kind in CLASSES[name]]
-    return [unit.code for unit in organisation.units if name in (unit.name, *unit.aliases)]
+def addressees(names: Sequence[str], organisation: OrganisationPlan) -> dict[str, list[str]]:
+    """Codes of the units each name means, as the office matches names: one unit, or those of a collective."""
+    ids = {unit.code: at for at, unit in enumerate(organisation.units)}
+    units = [
+        UnitName(at, unit.name, unit.aliases, unit.kind, ids.get(unit.parent_code), unit.level)
+        for at, unit in enumerate(organisation.units)
+    ]
+    found = {}
+    for match in match_names(names, units):
+        one = () if match.unit_id is None else (match.unit_id,)
+        meant = match_collective(match.name, units) if match.reason == "collective" else one
+        found[match.name] = [organisation.units[at].code for at in meant]
+    return found
 
 
-def addressees(item: ReadItem, organisation: OrganisationPlan) -> set[str]:
-    return {code for name in item.units_all for code in codes_of(name, organisation)}
+def fan_out(item: ReadItem, organisation: OrganisationPlan) -> int:
+    """How many units get a task of the item."""
+    return len({code for codes in addressees(item.units_all, organisation).values() for code in codes})
 
 
 def due(item: ReadItem) -> date | None:
@@ -142,7 +146,7 @@ def test_the_document_has_its_head_and_its_lead_rule() -> None:
     assert "2026年便民服务实事工作方案" in document.title
     assert document.number == "芸政办发〔2026〕2号"
     assert document.issuer is not None
-    assert codes_of(document.issuer, town()) == ["YX01"]
+    assert addressees([document.issuer], town()) == {document.issuer: ["YX01"]}
     assert document.lead_rule == "列第一位者为牵头单位"
     assert document.secrecy_mark is None
 
@@ -152,24 +156,27 @@ def test_the_document_is_read_into_its_items_and_nothing_else() -> None:
     assert [leaf.number for leaf in reading("document.txt").non_task_leaves] == ["（一）", "（二）", "四、"]
 
 
-def test_every_name_in_the_document_means_a_unit_of_the_town() -> None:
-    names = {name for item in reading("document.txt").items for name in item.units_all}
+def unmatched(name: str, organisation: OrganisationPlan) -> list[str]:
+    """Names in the items of a document that mean no unit."""
+    each = [addressees(item.units_all, organisation) for item in reading(name).items]
+    return [name for found in each for name, codes in found.items() if not codes]
 
-    assert [name for name in names if not codes_of(name, town())] == []
+
+def test_every_name_in_the_documents_means_a_unit() -> None:
+    assert unmatched("document.txt", town()) == []
+    assert unmatched("policy.txt", read_organisation(SAMPLES / "company.json")) == []
 
 
 def test_every_one_off_item_has_its_deadline_and_its_units() -> None:
     read = items("document.txt")
 
-    assert {
-        number: (due(read[number]), len(addressees(read[number], town()))) for number in ONE_OFF
-    } == ONE_OFF
+    assert {number: (due(read[number]), fan_out(read[number], town())) for number in ONE_OFF} == ONE_OFF
 
 
 def test_the_one_off_items_fan_out_into_some_240_unit_tasks() -> None:
     read = items("document.txt")
 
-    assert sum(len(addressees(read[number], town())) for number in ONE_OFF) == 242
+    assert sum(fan_out(read[number], town()) for number in ONE_OFF) == 242
 
 
 def test_every_recurring_item_says_how_often_and_for_whom() -> None:
@@ -178,7 +185,7 @@ def test_every_recurring_item_says_how_often_and_for_whom() -> None:
     for number in RECURRING:
         again = item_recurrence(read[number])
         assert again is not None
-        said[number] = (again.frequency, again.day, len(addressees(read[number], town())))
+        said[number] = (again.frequency, again.day, fan_out(read[number], town()))
 
     assert said == RECURRING
 
@@ -200,9 +207,8 @@ def test_the_policy_of_the_company_is_read_whole() -> None:
     said: dict[str, tuple[date | str | None, int]] = {}
     for number, item in read.items():
         again = item_recurrence(item)
-        said[number] = (again.frequency if again else due(item), len(addressees(item, company)))
+        said[number] = (again.frequency if again else due(item), fan_out(item, company))
 
     assert len(company.units) == 20
     assert said == POLICY
     assert all(item.role_mode == "explicit_lead" for item in read.values())
-    assert [name for item in read.values() for name in item.units_all if not codes_of(name, company)] == []

@@ -62,7 +62,7 @@ class Settings(BaseSettings):
         json_schema_extra={"default_text": "`duban.sqlite` in the data folder"},
     )
     evidence_url: Annotated[str, AfterValidator(evidence_address)] = Field(
-        default_factory=lambda data: str(data["data_dir"] / "evidence"),
+        default_factory=lambda data: (data["data_dir"] / "evidence").as_uri(),
         description="Where the bytes of evidence lie: a folder, as a path or a `file:` address.",
         json_schema_extra={"default_text": "`evidence` in the data folder"},
     )

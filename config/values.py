@@ -82,8 +82,8 @@ def mail_address(sender: str) -> str:
 
 
 def evidence_address(address: str) -> str:
-    """A folder, as a path or a `file:` address."""
+    """A folder as a `file:` address, which is how the evidence store takes it; a plain path is turned into one."""
     parts = urlsplit(address)
     if parts.scheme not in {"", "file"} or not parts.path:
         raise ValueError(address)
-    return address
+    return address if parts.scheme else expanded(Path(address)).as_uri()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
-OFFICE_CLOCK = {"contracts/clock.py"}  # the wall clock, handed to whoever needs one
+OFFICE_CLOCK = {"dispatch/clock.py"}  # the wall clock, handed to whoever needs one
 SILENCED = re.compile(r"#\s*(noqa|type:\s*ignore)(?P<rest>.*)")
 WITH_CODE = re.compile(r":\s*[A-Z]+[0-9]+|\[[a-z-]+(,\s*[a-z-]+)*\]")
 

@@ -40,7 +40,7 @@ def test_defaults_need_no_variable_and_stay_in_one_folder(
 
     assert settings.data_dir == tmp_path / ".local/share/duban"
     assert settings.database_url.get_secret_value() == f"sqlite:///{settings.data_dir}/duban.sqlite"
-    assert settings.evidence_url == str(settings.data_dir / "evidence")
+    assert settings.evidence_url == f"file://{settings.data_dir}/evidence"
     assert settings.audit_key_file == tmp_path / ".config/duban/audit.key"
     assert settings.web_url == "http://127.0.0.1:8080"
     assert settings.temporal_address == ""
@@ -55,7 +55,7 @@ def test_another_data_folder_takes_the_database_along_and_keeps_the_key_beside_i
     settings = load()
 
     assert settings.database_url.get_secret_value() == f"sqlite:///{tmp_path}/office/duban.sqlite"
-    assert settings.evidence_url == str(tmp_path / "office/evidence")
+    assert settings.evidence_url == f"file://{tmp_path}/office/evidence"
     assert settings.audit_key_file == tmp_path / "office-keys/audit.key"
 
 
@@ -192,6 +192,18 @@ def test_secrets_are_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = f"{settings} {settings!r} {json.dumps(settings.model_dump(mode='json'))}"
     assert "canary" not in shown
     assert settings.temporal_api_key.get_secret_value() == "canary"
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [("/proof of work", "file:///proof%20of%20work"), ("file:///proof", "file:///proof")],
+)
+def test_the_folder_of_evidence_is_a_path_or_an_address(
+    given: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUBAN_EVIDENCE_URL", given)
+
+    assert load().evidence_url == address
 
 
 @pytest.mark.parametrize(

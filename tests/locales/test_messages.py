@@ -24,8 +24,8 @@ def test_every_sentence_is_a_literal_that_can_be_found() -> None:
 def test_everything_said_is_translated() -> None:
     catalogue = read_catalogue()
     missing = set()
-    for one in said():
-        known = catalogue.get(one.text, one.context) if one.text else None
+    for one in (one for one in said() if one.text is not None):
+        known = catalogue.get(str(one.text), one.context)
         if known is None or not known.string or known.fuzzy:
             missing.add(f"{one.path}: {one.context or ''} {one.text}")
 

@@ -72,7 +72,8 @@ class CivilFrame:
 @dataclass(frozen=True)
 class Running:
     """One running clock: its deadline (24:00 local as an instant), since when this deadline holds, and
-    the highest level already done for it (-1: none)."""
+    the highest level already done for it (-1: none).
+    """
 
     clock: Clock
     deadline: datetime

@@ -54,7 +54,9 @@ class ClockEffect(StrEnum):
     """The workflow must look again, whatever the moments are."""
 
 
-OPEN = frozenset({State.ASSIGNED, State.ACKNOWLEDGED, State.SUBMITTED, State.RETURNED, State.DECLINED, State.SUSPENDED})
+OPEN = frozenset(
+    {State.ASSIGNED, State.ACKNOWLEDGED, State.SUBMITTED, State.RETURNED, State.DECLINED, State.SUSPENDED}
+)
 CLOSED = frozenset({State.ACCEPTED, State.WITHDRAWN})
 AT_WORK = frozenset({State.ASSIGNED, State.ACKNOWLEDGED, State.RETURNED})
 """The unit has the next move, so its complete clock runs."""
@@ -98,7 +100,7 @@ CLOCK_EFFECT: dict[Act, ClockEffect] = {
     Act.ACKNOWLEDGE: ClockEffect.NONE,  # stops a clock: the old moment passes and finds nothing due
     Act.REPORT_PROGRESS: ClockEffect.NONE,
     Act.SUBMIT: ClockEffect.NONE,
-    Act.ACCEPT: ClockEffect.NONE,  # but the last one closed always bumps (`closes_item`)
+    Act.ACCEPT: ClockEffect.NONE,  # but closing an item's last open task always pokes it, by whatever act
     Act.RETURN_FOR_REWORK: ClockEffect.IF_EARLIER,
     Act.ASK_EXTENSION: ClockEffect.NONE,  # a hold begins
     Act.GRANT_EXTENSION: ClockEffect.IF_EARLIER,

@@ -202,21 +202,32 @@ def match_collective(name: str, units: Sequence[UnitName]) -> tuple[int, ...]:
     if root is None:
         return ()
     folded = name.replace("(", "（").replace(")", "）").strip()
-    territory = _TERRITORY.match(folded)
-    if territory and territory.group("classes").strip("、和及（）"):
-        words = re.findall(
-            "街道|社区|园区|开发区|[市区县旗州镇乡村]",
-            folded.partition("政府")[0] + (territory["more"] or ""),
-        )
-        kinds = frozenset().union(*(TERRITORIES.get(w, frozenset()) for w in words))
-        return _ids(u for u in units if u.kind in kinds and u.id != root.id)
     below = [u for u in units if u.level == root.level + 1]
+    kinds = _kinds_of_places(folded)
+    if kinds:
+        return _ids(u for u in units if u.kind in kinds and u.id != root.id)
     if _EVERYWHERE.match(folded):
         return _ids(u for u in below if u.kind in PLACES)
-    english = _ENGLISH.match(folded)
+    return _bodies(folded, root, below)
+
+
+def _kinds_of_places(name: str) -> frozenset[str]:
+    """The kinds of places a class names (各县（市、区）政府), or what an English 「all sites」 names."""
+    english = _ENGLISH.match(name)
     if english:
-        return _ids(u for u in units if u.kind == english["kind"].lower() and u.id != root.id)
-    bodies = _OF_BODIES.match(folded)
+        return frozenset({english["kind"].lower()})
+    territory = _TERRITORY.match(name)
+    if territory is None:
+        return frozenset()
+    words = re.findall(
+        "街道|社区|园区|开发区|[市区县旗州镇乡村]", territory["classes"] + (territory["more"] or "")
+    )
+    return frozenset().union(*(TERRITORIES.get(word, frozenset()) for word in words))
+
+
+def _bodies(name: str, root: UnitName, below: Sequence[UnitName]) -> tuple[int, ...]:
+    """The bodies next below the root that 各有关部门, 市直单位 or 各企业 names."""
+    bodies = _OF_BODIES.match(name)
     if bodies is None or (bodies["level"] and bodies["level"] != without_seat(plain(root.name))[-1:]):
         return ()
     if bodies["body"] == "部门":

@@ -7,15 +7,17 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+import docx
 import pytest
 
 from domain.matching import UnitName, match_collective, match_names
 from domain.organisation import OrganisationPlan
 from domain.phrases import due_date
-from domain.reading import Paragraph, Reading, ReadItem, read_document
+from domain.reading import Reading, ReadItem, read_document
 from domain.reading.as_json import item_recurrence
 from domain.workdays import Calendar
 from intake.calendar import read_calendar
+from intake.document import read_file
 from intake.organisation import read_organisation
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -67,8 +69,7 @@ def town() -> OrganisationPlan:
 
 @cache
 def reading(name: str) -> Reading:
-    lines = (SAMPLES / name).read_text("utf-8").splitlines()
-    return read_document([Paragraph(line) for line in lines])
+    return read_document(read_file(SAMPLES / name).paragraphs)
 
 
 @cache
@@ -199,6 +200,15 @@ def test_one_unit_leads_every_item_that_has_several() -> None:
 
 def test_the_document_is_read_without_a_doubt() -> None:
     assert {item.number: item.reasons for item in reading("document.txt").items if item.reasons} == {}
+
+
+def test_the_document_reads_the_same_from_a_word_file(tmp_path: Path) -> None:
+    paper = docx.Document()
+    for line in (SAMPLES / "document.txt").read_text("utf-8").splitlines():
+        paper.add_paragraph(line)
+    paper.save(str(tmp_path / "document.docx"))
+
+    assert read_document(read_file(tmp_path / "document.docx").paragraphs) == reading("document.txt")
 
 
 def test_the_policy_of_the_company_is_read_whole() -> None:

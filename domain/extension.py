@@ -42,9 +42,13 @@ def check_request(asked: Asked, rule: ExtensionRule, calendar: Calendar, tz: Zon
     if not asked.reason.strip():
         raise RefusedError("An extension request needs a reason.")
     if asked.now >= asked.deadline:
-        raise RefusedError("An extension must be asked for before the deadline, %(due)s.", due=due.isoformat())
+        raise RefusedError(
+            "An extension must be asked for before the deadline, %(due)s.", due=due.isoformat()
+        )
     if asked.granted_before >= rule.most_times:
-        raise RefusedError("This deadline was already extended %(times)s times, the most allowed.", times=rule.most_times)
+        raise RefusedError(
+            "This deadline was already extended %(times)s times, the most allowed.", times=rule.most_times
+        )
     check_date(asked.proposed, asked, rule, calendar, tz)
 
 
@@ -52,7 +56,15 @@ def check_date(day: date, asked: Asked, rule: ExtensionRule, calendar: Calendar,
     """Raises RefusedError where `day` cannot be the new deadline: not later, or too late."""
     due = last_day(asked.deadline, tz)
     if day <= due:
-        raise RefusedError("The new date %(day)s is not after the deadline, %(due)s.", day=day.isoformat(), due=due.isoformat())
+        raise RefusedError(
+            "The new date %(day)s is not after the deadline, %(due)s.",
+            day=day.isoformat(),
+            due=due.isoformat(),
+        )
     latest = calendar.add_working_days(last_day(asked.original_deadline, tz), rule.most_working_days)
     if day > latest:
-        raise RefusedError("The new date %(day)s is later than this office may grant, %(latest)s.", day=day.isoformat(), latest=latest.isoformat())
+        raise RefusedError(
+            "The new date %(day)s is later than this office may grant, %(latest)s.",
+            day=day.isoformat(),
+            latest=latest.isoformat(),
+        )

@@ -53,15 +53,17 @@ def _due(year: int, month: int, day: int | None, months: int, calendar: Calendar
     end = _month_end(year, month)
     if months == 12 and day is None:
         return calendar.on_or_before(end)  # the last working day of the year: nobody proves work on a holiday
-    return end if day is None else min(date(year, month, day) if day <= end.day else end, end)
+    return end if day is None else date(year, month, min(day, end.day))
 
 
-def periods(frequency: Frequency, day: int | None, start: date, until: date, calendar: Calendar) -> Iterator[Period]:
+def periods(
+    frequency: Frequency, day: int | None, start: date, until: date, calendar: Calendar
+) -> Iterator[Period]:
     """The periods of a recurring item from its publication on `start` to the directive's horizon `until`.
 
     `day` is the day of the period's last month on which it is due (每月25日前); None means its end. The
-    period that `start` falls in is the first, unless its due day is already past. Only periods due by
-    `until` are given.
+    period that `start` falls in is the first, unless it is due on that very day or was before. Only periods
+    due by `until` are given.
     """
     months = 12 if frequency is Frequency.ONGOING else MONTHS[frequency]
     opens, year, month = start, start.year, ((start.month - 1) // months + 1) * months

@@ -3,6 +3,7 @@
 A site edits policies as JSON; a running case keeps the one it began with.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import time
 from typing import Any
@@ -12,6 +13,9 @@ from domain.extension import ExtensionRule
 from domain.ladder import RECTIFICATION, RECURRING, STANDARD, Action, Clock, Ladder, Rung
 from domain.numbers import LetterKind
 from domain.periods import Frequency
+from domain.workdays import MOST_DAYS
+
+MOST_MINUTES = 7 * 24 * 60  # a hold of more than a week is a mistake of writing
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Policy:
     rectification: Ladder = RECTIFICATION
 
     def ladder_for(self, frequency: Frequency) -> Ladder:
-        """The standard ladder for what is due once or once a year, the short one for shorter rounds."""
+        """The standard ladder for what is due once, yearly or half-yearly, the short one for shorter rounds."""
         long = (Frequency.ONCE, Frequency.YEARLY, Frequency.ONGOING, Frequency.HALF_YEARLY)
         return self.standard if frequency in long else self.recurring
 
@@ -47,18 +51,35 @@ def ladder_to_json(ladder: Ladder) -> dict[str, Any]:
 
 
 def ladder_from_json(data: dict[str, Any]) -> Ladder:
-    """The ladder of that JSON. Raises InvalidInputError for an unknown clock, action or form."""
+    """The ladder of that JSON. Raises InvalidInputError for an unknown key, clock, action or form."""
     try:
-        rungs = tuple(
-            Rung(str(r["name"]), Clock(r["clock"]), int(r["offset"]), Action(r["action"]))
-            for r in data["rungs"]
-        )
-        ladder = Ladder(rungs, time.fromisoformat(data["hour"]))
-    except (KeyError, ValueError, TypeError) as error:
+        hour, listed = _values(data, "hour", "rungs")
+        ladder = Ladder(tuple(_rung(rung) for rung in listed), _hour(hour))
+    except (ValueError, TypeError) as error:
         raise InvalidInputError("This is no ladder: %(why)s", why=str(error)) from error
-    if len({rung.name for rung in rungs}) != len(rungs):
+    if len({rung.name for rung in ladder.rungs}) != len(ladder.rungs):
         raise InvalidInputError("This is no ladder: %(why)s", why="two rungs have one name")
     return ladder
+
+
+def _rung(data: Any) -> Rung:
+    name, clock, offset, action = _values(data, "name", "clock", "offset", "action")
+    _check_figure("offset", offset, -MOST_DAYS, MOST_DAYS)
+    return Rung(str(name), Clock(clock), offset, Action(action))
+
+
+def _hour(text: str) -> time:
+    hour = time.fromisoformat(text)
+    if f"{hour:%H:%M}" != text:  # seconds or a zone would be lost when the ladder is written again
+        raise ValueError(f"the hour is {text}, not HH:MM")
+    return hour
+
+
+def _values(data: Any, *names: str) -> list[Any]:
+    """The values of an object that has these keys and no others."""
+    if not isinstance(data, dict) or set(data) != set(names):
+        raise ValueError(f"{data!r} has not just {', '.join(names)}")
+    return [data[name] for name in names]
 
 
 def policy_to_json(policy: Policy) -> dict[str, Any]:
@@ -72,7 +93,10 @@ def policy_to_json(policy: Policy) -> dict[str, Any]:
 
 
 def policy_from_json(data: dict[str, Any]) -> Policy:
-    """The policy of that JSON; what is left out has its default. Raises InvalidInputError for what is unknown."""
+    """The policy of that JSON; what is left out has its default.
+
+    Raises InvalidInputError for what is unknown and for figures with which no day can be reckoned.
+    """
     known = dict(data)
     try:
         for name in ("standard", "recurring", "rectification"):
@@ -82,6 +106,23 @@ def policy_from_json(data: dict[str, Any]) -> Policy:
             known["needs_signature"] = frozenset(LetterKind(kind) for kind in known["needs_signature"])
         if "extension" in known:
             known["extension"] = ExtensionRule(**known["extension"])
-        return Policy(**known)
+        policy = Policy(**known)
+        _check_figures(asdict(policy) | asdict(policy.extension))
     except (TypeError, ValueError) as error:
         raise InvalidInputError("This is no policy: %(why)s", why=str(error)) from error
+    return policy
+
+
+def _check_figures(fields: Mapping[str, Any]) -> None:
+    for name, figure in fields.items():
+        if name == "mid_term_month":
+            _check_figure(name, figure, 1, 12)
+        elif name.endswith("_minutes"):
+            _check_figure(name, figure, 0, MOST_MINUTES)
+        elif name.endswith(("_days", "_times")):
+            _check_figure(name, figure, 0, MOST_DAYS)
+
+
+def _check_figure(name: str, figure: Any, least: int, most: int) -> None:
+    if type(figure) is not int or not least <= figure <= most:
+        raise ValueError(f"{name} is {figure!r}, not a whole number from {least} to {most}")

@@ -30,12 +30,14 @@ CONFIDENCE: dict[Reason, float] = {
     "abbreviation": 0.9,
     "shortened": 0.7,
 }
+SHORTEST_NAME = 2
 ELIDED = 0.85  # what is left of the confidence when the level before a name had to be supplied
 TERRITORIES: dict[str, frozenset[str]] = {
     "区": frozenset({"district"}),
     "县": frozenset({"county"}),
     "旗": frozenset({"county"}),
     "市": frozenset({"prefecture_city", "county_level_city"}),
+    "县级市": frozenset({"county_level_city"}),
     "州": frozenset({"prefecture"}),
     "镇": frozenset({"town"}),
     "乡": frozenset({"township"}),
@@ -166,6 +168,8 @@ def _level_shown(name: str, index: _Index) -> str:
 
 
 def _match(name: str, index: _Index, level: str | None) -> Match:
+    if len(plain(name)) < SHORTEST_NAME:
+        return Match(name, None, "unknown", 0.0)
     reason, found = index.find(name)
     factor = 1.0
     if not found and is_collective(name):
@@ -220,7 +224,7 @@ def _kinds_of_places(name: str) -> frozenset[str]:
     if territory is None:
         return frozenset()
     words = re.findall(
-        "街道|社区|园区|开发区|[市区县旗州镇乡村]", territory["classes"] + (territory["more"] or "")
+        "县级市|街道|社区|园区|开发区|[市区县旗州镇乡村]", territory["classes"] + (territory["more"] or "")
     )
     return frozenset().union(*(TERRITORIES.get(word, frozenset()) for word in words))
 

@@ -32,7 +32,7 @@ _DAY = r"(?:3[01]|[12]\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]
 _CLOCK = r"(?:上午|下午|中午|晚上?)?\s?\d{1,2}(?::\d{2}|[时点](?:\d{1,2}分|半|整)?)"
 _BEFORE = r"(?:以前|之前|前)(?![期后瞻端沿景提述列置台往者身三几一二四五六七八九十两\d])"
 _EDGE = r"(?:年?[底末]|上旬|中旬|下旬|初)"
-_HALF = r"(?:上半年|下半年|前?第?[一二三四1-4]季度)"
+_HALF = r"(?:上半年|下半年|第?[一二三四1-4]季度)"
 _COUNT = r"(?:\d{1,4}|[一二三四五六七八九十两百]{1,4})个?(?:工作日|自然日|日|天)(?:以内|之内|内)"
 _PAPER = r"(?:通知|文件|方案|意见|办法|通报|函|任务)"
 _EN_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
@@ -53,6 +53,8 @@ _PHRASE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+LONGEST_TEXT = 200_000  # characters looked at; no task is longer
+_TRIGGER = re.compile("[前内底末晚迟]|[上下]半年|季度|20\\d\\d")
 _RECURRING = ("每年", "每月", "每季度", "每半年", "每")
 
 
@@ -83,7 +85,9 @@ class DeadlinePhrase:
 
 def find_phrases(text: str) -> tuple[str, ...]:
     """The deadline phrases of running text as printed, once each; recurring ones (每月25日前) are left out."""
-    folded = fold_digits(text)
+    folded = fold_digits(text[:LONGEST_TEXT])
+    if not _TRIGGER.search(folded):
+        return ()
     found: dict[str, None] = {}
     for match in _PHRASE.finditer(folded):
         before = folded[max(0, match.start() - 3) : match.start()]

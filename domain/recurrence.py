@@ -9,7 +9,7 @@ from domain.numerals import fold_digits
 Frequency = Literal["monthly", "quarterly", "half_yearly", "yearly", "ongoing"]
 DAYS_BEFORE_MONTH = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)  # of a common year
 DAYS_IN_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-LONGEST_CELL = 12
+_ONCE = frozenset({"", "一次", "1次", "一轮", "完成"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ def recurrence(text: str) -> Recurrence | None:
         found = _with_day(frequency, folded, match.end())
         if found is not None:
             return found
-        if len(folded.strip()) <= LONGEST_CELL or _DOING.match(folded, match.end()):
+        alone = not folded[: match.start()].strip() and folded[match.end() :].strip(" 。.") in _ONCE
+        if alone or _DOING.match(folded, match.end()):
             return Recurrence(frequency, None)
     return Recurrence("ongoing", None) if _ONGOING.search(folded) else None
 

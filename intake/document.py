@@ -13,7 +13,7 @@ from domain.errors import InvalidInputError
 from domain.reading.head import guess_title
 from domain.reading.lines import FEWEST_CELLS, logical_lines
 from domain.reading.model import Paragraph
-from intake.docx_text import DocxError, docx_paragraphs
+from intake.docx_text import docx_paragraphs
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_CONTROLS = 0.01  # of the characters; above it a file that decodes by chance is still binary
@@ -93,7 +93,9 @@ def _decoded(name: str, data: bytes) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
         sample = text[:SAMPLE]
-        controls = sum(unicodedata.category(c) in {"Cc", "Cn", "Co"} and c not in "\t\n\r\f\v" for c in sample)
+        controls = sum(
+            unicodedata.category(c) in {"Cc", "Cn", "Co"} and c not in "\t\n\r\f\v" for c in sample
+        )
         if "\0" not in text and controls <= MOST_CONTROLS * len(sample) and not data.startswith(b"%PDF"):
             return text, encoding.removesuffix("-sig")
         break
@@ -103,10 +105,7 @@ def _decoded(name: str, data: bytes) -> tuple[str, str]:
 
 
 def _docx(name: str, data: bytes) -> tuple[list[Paragraph], str]:
-    try:
-        return docx_paragraphs(data), "docx"
-    except DocxError as error:
-        raise InvalidInputError(f"%(file)s cannot be read: {error.args[0]}", file=name) from error
+    return docx_paragraphs(name, data), "docx"
 
 
 _READERS: dict[str, Callable[[str, bytes], tuple[list[Paragraph], str]]] = {".txt": _text, ".docx": _docx}

@@ -8,6 +8,7 @@ from typing import Any
 import docx
 from docx.oxml.ns import qn
 
+from domain.errors import InvalidInputError
 from domain.reading.model import Paragraph
 from intake.docx_numbers import WordNumbers
 
@@ -19,38 +20,44 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 _BREAKS = frozenset({qn("w:br"), qn("w:cr")})
 
 
-class DocxError(Exception):
-    """Why a DOCX cannot be read, as the rest of a sentence that names the file."""
-
-
-def docx_paragraphs(data: bytes) -> list[Paragraph]:
+def docx_paragraphs(name: str, data: bytes) -> list[Paragraph]:
     """The paragraphs and table rows of a DOCX in printed order, the lines of its first page header first.
 
-    Raises DocxError for a damaged, encrypted or foreign file and for one whose directory promises a burst.
+    Raises InvalidInputError with the file's `name` for a damaged, encrypted or foreign file and for one whose
+    directory promises a burst.
     """
-    _refuse_bursting(data)
+    _refuse_bursting(name, data)
     try:
         document = docx.Document(io.BytesIO(data))
         numbers = WordNumbers(document)
         return [*_headers(document), *_body(document, numbers)]
     except Exception as error:  # the XML and package parsers raise a dozen kinds for a damaged file
-        raise DocxError("it is damaged or no Word document.") from error
+        raise InvalidInputError(
+            "%(file)s cannot be read: it is damaged or no Word document.", file=name
+        ) from error
 
 
-def _refuse_bursting(data: bytes) -> None:
+def _refuse_bursting(name: str, data: bytes) -> None:
     """Judge by the directory alone, before anything is unpacked; reading then never passes the sizes it names."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise DocxError("it is encrypted or in the old DOC form; save it as DOCX without a password.")
+        raise InvalidInputError(
+            "%(file)s cannot be read: it is encrypted or in the old DOC form. Save it as DOCX without a password.",
+            file=name,
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise DocxError("it is damaged or no Word document.") from error
+        raise InvalidInputError(
+            "%(file)s cannot be read: it is damaged or no Word document.", file=name
+        ) from error
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * len(data):
-        raise DocxError("it would unpack to far more than a document holds.")
+        raise InvalidInputError(
+            "%(file)s cannot be read: it would unpack to far more than a document holds.", file=name
+        )
     if any(entry.flag_bits & 1 for entry in entries):
-        raise DocxError("it is encrypted.")
+        raise InvalidInputError("%(file)s cannot be read: it is encrypted.", file=name)
 
 
 def _headers(document: Any) -> Iterator[Paragraph]:

@@ -15,6 +15,7 @@ FINAL = frozenset("。！？；：”’）)〉》】]!?;:.…")
 OPEN_END = frozenset("，、,（(“")
 MOST_JOINS_BY_BRACKET = 3  # an unclosed bracket is a slip of the pen after that
 FEWEST_CELLS = 3
+MOST_CELLS = 64  # of a row; a line with more tabs is no table
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +116,12 @@ def logical_lines(paragraphs: Sequence[Paragraph]) -> list[Line]:
     mender = _Mender()
     for index, paragraph in enumerate(paragraphs):
         text, cells = paragraph.text, paragraph.cells
-        if cells is None and text.count("\t") >= FEWEST_CELLS - 1:
+        if cells is None and FEWEST_CELLS <= text.count("\t") + 1 <= MOST_CELLS:
             cells = tuple(text.split("\t"))
         if cells is not None:
             mender.close()
             if text.strip():
-                row = tuple(" ".join(cell.split()) for cell in cells)
+                row = tuple(" ".join(cell.split()) for cell in cells[:MOST_CELLS])
                 mender.lines.append(Line(text.strip(), (Span(index, 0, len(text)),), row))
             continue
         for start, end in _stretches(text):

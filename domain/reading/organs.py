@@ -17,7 +17,7 @@ _NOT_A_NAME = re.compile(
 )
 _CLAUSE = re.compile(r"(?<!自)由|的|[：:；;。？！\t]")  # 自由贸易试验区 is a name
 _COLLECTIVE = re.compile(
-    r"^各|有关|相关|^(?:全部|所有|全体|属地|当地|地方|基层)|成员单位$|试点(?:城市|地区|省|市|县|区|单位)"
+    r"^各|有关|相关|^(?:全部|所有|全体|属地|当地|地方|基层)|成员单位$|试点[^、，]{0,4}(?:地区|单位|政府|[省市县区镇乡])$"
     r"|各(?:级|县|区|市|镇|乡|街道|部门|单位|地|委)|(?:省|市|县|区|州|镇|乡)(?:级|直|属|级主管|直各|级各)(?:主管)?(?:部门|单位|机关|人民政府|政府)"
     r"|^(?:其他|其它|(?:all|each|every) )",
     re.IGNORECASE,
@@ -59,7 +59,8 @@ def _cut_and(name: str) -> list[str]:
     """「A及B」 in two when both sides are organs; 文化和旅游部 stays whole."""
     for match in _AND.finditer(name):
         left, right = name[: match.start()], name[match.end() :]
-        if looks_like_organ(left) and looks_like_organ(right) and left[-1] not in "市区县省":
+        apart = left[-1:] not in tuple("省市区县") or is_collective(left) or is_collective(right)
+        if apart and looks_like_organ(left) and looks_like_organ(right):
             return [left, *_cut_and(right)]
     return [name]
 

@@ -13,6 +13,7 @@ from domain.reading.numbering import Mark, find_mark
 
 LONGEST_TAIL = 600  # characters of 「责任单位：…」 that ends a paragraph without a bracket
 TITLE_LENGTH = 50
+LONGEST_SEARCHED = 300_000  # characters; a division of work does not stand behind so many
 MOST_BRACKETS = 1000  # of one paragraph; more is no official paper
 _BEFORE_TAIL = "。；;.！!？　 ）)”"
 _END = re.compile(r"[。；;.\s]{0,3}$")
@@ -68,7 +69,7 @@ def read_part(line: Line, mark: Mark | None) -> Part:
             return Part(line, mark, "", (duty,), is_label=mark is None, rule=duty.rule)
     taken: list[Bracket] = []
     duties: list[Duty] = []
-    for bracket in islice(outer_brackets(body), MOST_BRACKETS):
+    for bracket in islice(outer_brackets(body[:LONGEST_SEARCHED]), MOST_BRACKETS):
         at_end = _END.match(body, bracket.end) is not None
         if not (at_end or body[bracket.start - 1] in _BEFORE_TAIL):
             continue  # in the middle of a sentence it is a remark, as 「（学校由教育部门负责）」

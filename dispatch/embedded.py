@@ -22,8 +22,10 @@ STOP_TIMEOUT = 10.0
 PLAYED = (
     "--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true",
     "--dynamic-config-value", 'history.timerProcessorMaxTimeShift="10ms"',
+    "--dynamic-config-value", 'history.continueAsNewMinInterval="1ms"',
 )  # fmt: skip
-"""Lets a driver skip the time of single workflows. For played years alone, never in production."""
+"""Lets a driver skip the time of single workflows, and a run that continues as new begin at once (a second's
+pause there would be lost in the skipping). For played years alone, never in production."""
 
 
 def free_port(wanted: int = 0) -> int:
@@ -76,6 +78,10 @@ class EmbeddedServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    async def connect(self) -> Client:
+        """A client of the running server."""
+        return await Client.connect(self.address)
 
     async def start(self) -> Client:
         """Start the child and wait until it answers. Raises InvalidInputError when it dies or does not come up."""

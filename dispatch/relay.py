@@ -52,15 +52,15 @@ class Relay:
                 except TimeoutError:
                     continue
 
-    async def drain(self) -> int:
-        """Do everything that is due now; answers how many rows were done."""
-        total = 0
+    async def drain(self) -> list[Claimed]:
+        """Do everything that is due now; answers the rows that were done."""
+        total: list[Claimed] = []
         while rows := await asyncio.to_thread(claim, self._office, self._clock(), wall_clock()):
             done = await self._do(rows)
             if done:
                 failpoint("relay.before_mark")
                 await asyncio.to_thread(finish, self._office, self._clock(), done)
-            total += len(done)
+            total += done
             if len(done) < len(rows):
                 break  # what failed was postponed; the next poll tries again
         return total

@@ -34,6 +34,8 @@ class Unit(SQLModel, table=True):
     path: str = Field(max_length=400, index=True)
     position: int
     email: str = Field(default="", max_length=254)
+    liaison_post: bool | None = None
+    """Whether a liaison post is filled; None where nobody said. Never who fills it."""
     abolished_at: datetime | None = maybe_instant()
 
 

@@ -8,11 +8,18 @@ from sqlalchemy import func, insert, select
 from domain.errors import InvalidInputError, NotFoundError, RefusedError, WrongStateError
 from domain.unit_task import CLOSED
 from models.columns import table
+from models.rectification import Rectification
 from models.unit_task import Evidence, EvidenceFile, UnitTask
+from services.items import MENDING
 from services.rows import require_unit
 from services.transaction import Answer, Request, Transaction, act
 
-_EVIDENCE, _FILE, _TASK = table(Evidence), table(EvidenceFile), table(UnitTask)
+_EVIDENCE, _FILE, _TASK, _RECTIFICATION = (
+    table(Evidence),
+    table(EvidenceFile),
+    table(UnitTask),
+    table(Rectification),
+)
 MOST_PIECES = 20
 """Pieces one submission may carry."""
 
@@ -28,6 +35,12 @@ class AddEvidence(Request):
     effective_on: date
 
 
+def _is_mending(tx: Transaction, task_id: int) -> bool:
+    """Whether a rectification of the task is open: its proof is added to the task, closed or not."""
+    mine = (_RECTIFICATION.c.unit_task_id == task_id, _RECTIFICATION.c.state.in_(MENDING))
+    return tx.one(select(_RECTIFICATION.c.id).where(*mine).limit(1)) is not None
+
+
 @act
 def add_evidence(tx: Transaction, request: AddEvidence) -> Answer:
     """Attach a piece; a second one of the same name is a new version. Nothing is ever deleted."""
@@ -35,7 +48,7 @@ def add_evidence(tx: Transaction, request: AddEvidence) -> Answer:
     if task is None:
         raise NotFoundError("There is no unit task %(id)s.", id=request.unit_task_id)
     account = require_unit(tx, task.unit_id)
-    if task.state in CLOSED:
+    if task.state in CLOSED and not _is_mending(tx, task.id):
         raise WrongStateError("A unit task that is %(state)s takes no more evidence.", state=task.state)
     if request.effective_on > tx.today:
         raise InvalidInputError(

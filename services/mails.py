@@ -96,7 +96,7 @@ def _make_digests(connection: Connection, now: datetime, wall: datetime) -> None
     sent: dict[str, int] = dict(
         connection.execute(
             select(MAIL.c.recipient, func.count()).where(*recent).group_by(MAIL.c.recipient)
-        ).tuples()
+        ).tuples().all()
     )
     for recipient, count in sorted(waiting.items()):
         if count + sent.get(recipient, 0) > DIGEST_ABOVE and count > 1:
@@ -172,7 +172,7 @@ def _languages(connection: Connection, accounts: set[int]) -> dict[int, str]:
     return dict(
         connection.execute(
             select(ACCOUNT.c.id, ACCOUNT.c.language).where(ACCOUNT.c.id.in_(accounts))
-        ).tuples()
+        ).tuples().all()
     )
 
 

@@ -6,6 +6,7 @@ units told, so that forty thousand units cost two statements, not eighty thousan
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, func, insert, literal, select
@@ -87,11 +88,17 @@ def _mails(tx: Transaction, telling: Telling, before: int, mail_at: datetime) ->
 
     The key is made of natural keys, and the Message-ID of it: a repeat after a crash carries the same one.
     """
-    dedupe = func.concat(
-        cast(NOTICE.c.item_id, String), ".", cast(TASK.c.unit_id, String), ".", TASK.c.period, ".", NOTICE.c.clock, ".",
-        NOTICE.c.rung, ".", cast(NOTICE.c.deadline_version, String), ".", cast(NOTICE.c.rectification_id, String), ".",
+    pieces: tuple[ColumnElement[str], ...] = (
+        cast(NOTICE.c.item_id, String),
+        cast(TASK.c.unit_id, String),
+        TASK.c.period,
+        NOTICE.c.clock,
+        NOTICE.c.rung,
+        cast(NOTICE.c.deadline_version, String),
+        cast(NOTICE.c.rectification_id, String),
         ACCOUNT.c.login,
-    )  # fmt: skip
+    )
+    dedupe = reduce(lambda left, right: left + "." + right, pieces)
     values: dict[str, Any] = {
         "about": literal("notice"),
         "about_id": NOTICE.c.id,

@@ -100,6 +100,7 @@ def import_organisation(tx: Transaction, request: ImportOrganisation) -> Answer:
             "position": unit.position,
             "email": unit.email,
             "path": "",
+            "liaison_post": unit.post,
         }
         new = int(tx.run(insert(_UNIT).returning(_UNIT.c.id), row).scalar_one())
         ids[unit.code], paths[unit.code] = new, f"{paths[unit.parent_code]}{new}/"

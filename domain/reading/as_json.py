@@ -19,6 +19,7 @@ def reading_json(
 
     `inclusive` is the site's rule for 「15日前」: whether the 15th itself is still in time.
     """
+    days = calendar or Calendar()
     return {
         "title": reading.title,
         "doc_number": reading.number,
@@ -26,9 +27,9 @@ def reading_json(
         "secrecy_mark": reading.secrecy_mark,
         "lead_rule": reading.lead_rule,
         "item_count": len(reading.items),
-        "items": [
-            _item(seq, item, published, calendar or Calendar(), inclusive)
-            for seq, item in enumerate(reading.items, 1)
+        "items": [_item(seq, i, published, days, inclusive) for seq, i in enumerate(reading.items, 1)],
+        "parent_items": [
+            _item(seq, i, published, days, inclusive) for seq, i in enumerate(reading.parents, 1)
         ],
         "non_task_leaves": [_leaf(leaf) for leaf in reading.non_task_leaves],
     }

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-OPENING = "（("
-CLOSING = "）)"
-_EITHER = re.compile("[（(）)]")
+OPENING = "（(［[【"
+CLOSING = "）)］]】"
+_EITHER = re.compile(r"[（(［\[【）)］\]】]")
 
 
 @dataclass(frozen=True, slots=True)

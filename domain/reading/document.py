@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from domain.phrases import find_phrases, label_phrases
 from domain.reading.confidence import confidence
-from domain.reading.draft import Draft, drafts_under
+from domain.reading.draft import Draft, drafts_under, parents_under
 from domain.reading.duty import Duty, find_rule, merge
 from domain.reading.head import read_head
 from domain.reading.lines import Line, anchor_of, logical_lines
@@ -49,6 +49,7 @@ def read_document(paragraphs: Sequence[Paragraph]) -> Reading:
         issuer=head.issuer,
         secrecy_mark=head.secrecy_mark,
         items=tuple(_items(drafts, rules, paragraphs)),
+        parents=tuple(_items(parents_under(root), rules, paragraphs)),
         non_task_leaves=leaves,
         lead_rule=rules[0][1] if rules else None,
     )

@@ -93,17 +93,18 @@ def _own_drafts(node: Node) -> Iterator[Draft]:
 
 def _inheriting(node: Node) -> list[Draft]:
     """The numbered points under a mere title that names the organs, each with the title's organs."""
-    head = node.parts[0]
     leaves = [n for child in node.children for n in child.walk() if not n.children]
-    if not (head.has_duty and head.is_title and len(leaves) >= FEWEST_INHERITING):
+    mere_title = all(part.is_title for part in node.parts)
+    if not (node.parts[0].text and mere_title and len(leaves) >= FEWEST_INHERITING):
         return []
+    duties = _join_labels(node.parts)
     drafts = []
     for leaf in leaves:
         parts = _until_closing(leaf.parts)
         if parts:
             own = _of_parts(leaf.number, leaf.path, parts, "inherited")
             drafts.append(
-                Draft(own.number, own.path, own.lines, own.text, (*head.duties, *own.duties), own.reasons)
+                Draft(own.number, own.path, own.lines, own.text, (*duties, *own.duties), own.reasons)
             )
     return drafts
 
@@ -116,3 +117,12 @@ def drafts_under(node: Node) -> list[Draft]:
     if not node.own_duty:
         return below
     return [*(_inheriting(node) or _own_drafts(node)), *below]
+
+
+def parents_under(node: Node) -> list[Draft]:
+    """The numbered paragraphs that name organs themselves but whose children are the tasks."""
+    below = [draft for child in node.children for draft in parents_under(child)]
+    is_parent = (
+        node.mark is not None and node.own_duty and any(drafts_under(child) for child in node.children)
+    )
+    return [_of_parts(node.number, node.path, node.parts), *below] if is_parent else below

@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 from functools import reduce
 
+from domain.phrases import find_phrases
 from domain.reading.brackets import cut_outside, outer_brackets
 from domain.reading.labels import LABEL, LabelKind, kind_of
 from domain.reading.organs import is_collective, looks_like_organ, split_names
+from domain.recurrence import recurrence
 
 LONGEST = 2000  # characters; a longer bracket is prose
 _WAY = r"(?:(?:按照?|依据?|依照|根据)(?:各自)?(?:职责|职能|任务)(?:和)?(?:分工)?|结合实际|共同|分别|具体|联合|各自|统筹|密切|积极|做好)"
@@ -149,7 +151,12 @@ def _by_verbs(body: str) -> Duty | None:
     waiting: list[str] = []
     parts: list[Duty] = []
     spoken = False
+    deadlines: list[str] = []
     for clause in cut_outside(_TOGETHER.sub("，", body), "，,；;。"):
+        times = find_phrases(clause) or ((clause,) if recurrence(clause) else ())
+        if times:
+            deadlines += times
+            continue
         verb = _find_verb(clause)
         if verb is None:
             waiting.append(clause)
@@ -165,7 +172,7 @@ def _by_verbs(body: str) -> Duty | None:
     if waiting:
         rest = tuple(n for n in split_names("，".join(waiting)) if looks_like_organ(n))
         parts.append(Duty(responsible=rest, order=rest))
-    return reduce(merge, parts)
+    return reduce(merge, parts, Duty(deadlines=tuple(deadlines)))
 
 
 def _of_verb(kind: str | None, names: tuple[str, ...]) -> Duty:

@@ -4,9 +4,11 @@ Text taken out of a PDF breaks lines wherever the page did, even inside 「（�
 places it came from, so an anchor can still point at the printed paragraphs.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from domain.numerals import HAN
 from domain.reading.labels import LABEL_LINE
 from domain.reading.model import Anchor, Paragraph, quoted, sha256_of
 from domain.reading.numbering import find_mark
@@ -16,6 +18,11 @@ OPEN_END = frozenset("，、,（(“")
 MOST_JOINS_BY_BRACKET = 3  # an unclosed bracket is a slip of the pen after that
 FEWEST_CELLS = 3
 MOST_CELLS = 64  # of a row; a line with more tabs is no table
+
+
+_RUN_ON = re.compile(
+    rf"(?<=负责）|牵头）|配合）|参与）|落实）)(?=（[{HAN}]{{1,3}}）|[{HAN}]{{1,3}}、|\d{{1,3}}[.．、](?!\d))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +107,12 @@ def _goes_on(opened: _Open, text: str) -> bool:
 
 
 def _stretches(text: str) -> list[tuple[int, int]]:
-    """Start and end of every line of a paragraph, blanks around it left out."""
+    """Start and end of every line of a paragraph, blanks around it left out.
+
+    A number right behind a division of work begins a line too: web pages run items together.
+    """
     found, start = [], 0
-    for piece in text.splitlines(keepends=True):
+    for piece in (part for line in text.splitlines(keepends=True) for part in _RUN_ON.split(line)):
         bare = piece.strip()
         if bare:
             begin = start + len(piece) - len(piece.lstrip())

@@ -70,6 +70,8 @@ class Leaf:
 class Reading:
     """A document read: its head, its items in printed order, and what was left out.
 
+    `parents` name organs too, but the paragraphs below them are the tasks; they are for reading beside these.
+
     `lead_rule` is the sentence by which the document names the lead (「列第一位者为牵头单位」), None when
     it has none. `secrecy_mark` is 秘密, 机密 or 绝密; such a paper must be refused by whoever reads it in.
     """
@@ -81,6 +83,7 @@ class Reading:
     items: tuple[ReadItem, ...]
     non_task_leaves: tuple[Leaf, ...]
     lead_rule: str | None
+    parents: tuple[ReadItem, ...] = ()
 
 
 def sha256_of(text: str) -> str:

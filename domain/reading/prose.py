@@ -21,6 +21,7 @@ _SUBJECT = re.compile(
     r"(?=要|应|须|需|必须|务必|于|对|负责|按|在|印发|制定|组织|完成|报送|上报|提交|请|通过|会同|每|$|\d)"
 )
 _LED_BY = re.compile(r"由(?P<led>[^。；]{2,800})")
+_WHOLE = re.compile(r"^[^，。；]{2,200}(?:牵头|负责)(?:，[^。；]{2,200}(?:配合|参与|协助|负责))?$")
 _WILL = re.compile(r"^(?:[^，。；]{0,3})将")
 
 
@@ -44,14 +45,16 @@ def _of_node(node: Node, root: Node) -> Iterator[Draft]:
 
 
 def _duty_of(parts: list[Part]) -> Duty | None:
-    """Who is addressed in these lines; None unless one sentence gives an organ a deadline."""
+    """Who is addressed in these lines; None unless one sentence gives an organ a deadline or is a division of work
+    and nothing else (「市交通局负责，市公安局配合」).
+    """
     found: list[Duty] = []
     timed = False
     for sentence in (s for part in parts for s in _SENTENCE_END.split(part.text)):
         duty = _of_sentence(sentence)
         if duty is not None:
             found.append(duty)
-            timed = timed or bool(find_phrases(sentence))
+            timed = timed or bool(find_phrases(sentence)) or _WHOLE.search(sentence) is not None
     if not timed:
         return None
     return _tidy(reduce(merge, found))
@@ -59,8 +62,8 @@ def _duty_of(parts: list[Part]) -> Duty | None:
 
 def _of_sentence(sentence: str) -> Duty | None:
     led = _LED_BY.search(sentence)
-    if led:
-        spoken = _spoken(led.group("led"))
+    if led or _WHOLE.search(sentence):
+        spoken = _spoken(led.group("led") if led else sentence)
         if spoken is not None:
             return spoken
     rest = _LEAD_OFF.sub("", sentence)

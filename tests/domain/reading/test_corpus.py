@@ -88,3 +88,10 @@ def test_an_organ_inherited_from_an_earlier_bracket_is_in_every_later_item(share
 
     assert "试点城市政府" not in items[0].units_all
     assert all("试点城市政府" in item.collectives for item in items[1:])
+
+
+def test_a_document_of_two_levels_keeps_its_parents_beside_the_tasks(shared_dir: Path) -> None:
+    found = read(shared_dir, "09")
+
+    assert len(found.items) == 76
+    assert len(found.parents) == 23

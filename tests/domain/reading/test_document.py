@@ -106,6 +106,10 @@ def test_of_two_levels_with_organs_the_lower_is_the_tasks() -> None:
     assert read.items[2].heading_path == ("一、把苗圃管好", "（二）办好苗木交换会。")
     assert read.items[2].text.startswith("在春季举办交换会")
     assert read.items[0].collectives == ("各区", "相关单位")
+    assert [(p.number, p.units_all) for p in read.parents] == [
+        ("（一）", ("市园林局", "市水务局")),
+        ("（二）", ("市园林局", "各区", "各部门")),
+    ]
 
 
 def test_a_table_is_read_by_its_header_and_an_empty_cell_takes_the_organ_above() -> None:
@@ -192,6 +196,47 @@ def test_points_under_a_mere_title_take_the_organs_of_the_title() -> None:
     assert list(found) == ["1.", "2."]
     assert found["2."].lead_units == ("市图书馆",)
     assert found["1."].deadlines == ("2026年3月底前",)
+
+
+def test_points_under_a_title_with_labels_take_the_organs_of_the_labels() -> None:
+    text = "（一）节水。\n责任单位：市水务局、各区政府\n主要任务：\n1.换水表。\n2.修水管。"
+
+    assert [(i.number, i.units_all) for i in reading(text).items] == [
+        ("1.", ("市水务局", "各区政府")),
+        ("2.", ("市水务局", "各区政府")),
+    ]
+
+
+def test_a_time_inside_a_bracket_with_verbs_is_kept() -> None:
+    text = "1.疏通水沟。（2026年5月底前完成，市水务局，各区政府按职责分工负责）\n2.装护栏。（市交通局牵头，持续推进）"
+    found = items(text)
+
+    assert found["1."].deadlines == ("2026年5月底前",)
+    assert found["1."].units_all == ("市水务局", "各区政府")
+    assert found["2."].deadlines == ("持续推进",)
+
+
+def test_items_run_together_in_one_paragraph_are_cut_apart() -> None:
+    found = reading("（一）种树。（市园林局负责）（二）修路。（市交通局负责）").items
+
+    assert [(i.number, i.text, i.units_all) for i in found] == [
+        ("（一）", "种树。", ("市园林局",)),
+        ("（二）", "修路。", ("市交通局",)),
+    ]
+
+
+def test_square_brackets_serve_as_well() -> None:
+    assert reading("1.种树。［责任单位：市园林局］\n2.修路。【市交通局负责】").items[1].units_all == (
+        "市交通局",
+    )
+
+
+def test_a_sentence_that_is_nothing_but_a_division_of_work_counts_in_a_plain_notice() -> None:
+    found = items("（一）检查校车。市交通局负责，市公安局配合。\n（二）提高认识，负责到底。")
+
+    assert list(found) == ["（一）"]
+    assert found["（一）"].lead_units == ("市交通局",)
+    assert found["（一）"].cooperating_units == ("市公安局",)
 
 
 def test_a_figure_at_the_head_of_a_line_is_no_number_unless_it_is_next() -> None:

@@ -66,7 +66,7 @@ def _item(
             "sha256": item.anchor.sha256,
         },
         "confidence": item.confidence,
-        "reasons": list(item.reasons),
+        "reasons": [doubt.value for doubt in item.reasons],
     }
 
 

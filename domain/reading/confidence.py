@@ -1,20 +1,36 @@
-"""How far a reading may be trusted: what each circumstance takes from 1."""
+"""How far a reading may be trusted: what each doubt takes from 1."""
 
 from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Doubt(StrEnum):
+    """Why an item should be looked at before it is handed out."""
+
+    NO_LEAD_MARKED = "no_lead_marked"  # several units, and the document names no lead
+    SEVERAL_BRACKETS = "several_brackets"  # one paragraph divides its work more than once
+    BARE_NAMES = "bare_names"  # names in a bracket without 负责 or a label
+    MENDED_BREAKS = "mended_breaks"  # a line break inside a sentence was closed
+    INHERITED = "inherited"  # the organs stand in the heading or an earlier item
+    CARRIED_DOWN = "carried_down"  # the organ stands in an earlier row of the table
+    UNUSUAL_NAME = "unusual_name"  # a name does not end as organs do
+    PROSE = "prose"  # read from a sentence, no division of work is printed
+    NO_TEXT = "no_text"  # the organs are named but no task beside them
+
 
 COSTS = {
-    "no_lead_marked": 0.1,  # several units, and the document names no lead
-    "several_brackets": 0.15,  # one paragraph divides its work more than once
-    "bare_names": 0.15,  # names in a bracket without 负责 or a label
-    "mended_breaks": 0.05,  # a line break inside a sentence was closed
-    "inherited": 0.15,  # the organs stand in the heading or an earlier item
-    "carried_down": 0.1,  # the organ stands in an earlier row of the table
-    "unusual_name": 0.2,  # a name does not end as organs do
-    "prose": 0.35,  # read from a sentence, no division of work is printed
-    "no_text": 0.4,  # the organs are named but no task beside them
+    Doubt.NO_LEAD_MARKED: 0.1,
+    Doubt.SEVERAL_BRACKETS: 0.15,
+    Doubt.BARE_NAMES: 0.15,
+    Doubt.MENDED_BREAKS: 0.05,
+    Doubt.INHERITED: 0.15,
+    Doubt.CARRIED_DOWN: 0.1,
+    Doubt.UNUSUAL_NAME: 0.2,
+    Doubt.PROSE: 0.35,
+    Doubt.NO_TEXT: 0.4,
 }
 
 
-def confidence(reasons: Iterable[str]) -> float:
-    """1 less what every reason costs, never below 0.1."""
-    return max(0.1, round(1 - sum(COSTS[r] for r in reasons), 2))
+def confidence(doubts: Iterable[Doubt]) -> float:
+    """1 less what every doubt costs, never below 0.1."""
+    return max(0.1, round(1 - sum(COSTS[doubt] for doubt in doubts), 2))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from domain.phrases import find_phrases, label_phrases
-from domain.reading.confidence import confidence
+from domain.reading.confidence import Doubt, confidence
 from domain.reading.draft import Draft, drafts_under, parents_under
 from domain.reading.duty import Duty, find_rule, merge
 from domain.reading.head import read_head
@@ -99,14 +99,14 @@ def _item(
     duties = list(draft.duties)
     if later:
         duties = [_with_later(duties[0], later), *duties[1:]]
-        reasons.append("inherited")
+        reasons.append(Doubt.INHERITED)
     roles = roles_of(duties, rule)
     if roles.mode == "joint":
-        reasons.append("no_lead_marked")
+        reasons.append(Doubt.NO_LEAD_MARKED)
     if not all(looks_like_organ(name) for name in roles.everybody):
-        reasons.append("unusual_name")
+        reasons.append(Doubt.UNUSUAL_NAME)
     if not draft.text:
-        reasons.append("no_text")
+        reasons.append(Doubt.NO_TEXT)
     unique = tuple(dict.fromkeys(reasons))
     phrases = [p for duty in duties for label in duty.deadlines for p in label_phrases(label)]
     hint = _HINT.search(draft.text)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from domain.reading.confidence import Doubt
 from domain.reading.duty import Duty, merge
 from domain.reading.lines import Line
 from domain.reading.outline import Node, is_closing
@@ -20,18 +21,18 @@ class Draft:
     lines: tuple[Line, ...]
     text: str
     duties: tuple[Duty, ...]
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Doubt, ...] = ()
 
 
-def _of_parts(number: str, path: tuple[str, ...], parts: Sequence[Part], *reasons: str) -> Draft:
+def _of_parts(number: str, path: tuple[str, ...], parts: Sequence[Part], *reasons: Doubt) -> Draft:
     duties = tuple(d for part in parts for d in part.duties)
     found = list(reasons)
     if sum(d.names_somebody for d in duties) > 1 and not any(p.is_label for p in parts):
-        found.append("several_brackets")
+        found.append(Doubt.SEVERAL_BRACKETS)
     if any(d.bare for d in duties):
-        found.append("bare_names")
+        found.append(Doubt.BARE_NAMES)
     if any(part.line.mended for part in parts):
-        found.append("mended_breaks")
+        found.append(Doubt.MENDED_BREAKS)
     text = "\n".join(part.text for part in parts if part.text)
     return Draft(number, path, tuple(p.line for p in parts), text, _join_labels(parts), tuple(found))
 
@@ -102,7 +103,7 @@ def _inheriting(node: Node) -> list[Draft]:
     for leaf in leaves:
         parts = _until_closing(leaf.parts)
         if parts:
-            own = _of_parts(leaf.number, leaf.path, parts, "inherited")
+            own = _of_parts(leaf.number, leaf.path, parts, Doubt.INHERITED)
             drafts.append(
                 Draft(own.number, own.path, own.lines, own.text, (*duties, *own.duties), own.reasons)
             )

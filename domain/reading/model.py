@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from domain.reading.confidence import Doubt
+
 RoleMode = Literal["explicit_lead", "first_is_lead", "joint", "single"]
 
 
@@ -39,7 +41,7 @@ class Anchor:
 class ReadItem:
     """One leaf task. `text` leaves out the number and the division of work; the anchor quotes all of it.
 
-    `confidence` is 0..1; `reasons` are the codes of what took from 1 (the keys of `confidence.COSTS`).
+    `confidence` is 0..1; `reasons` are the doubts that took from 1.
     """
 
     number: str
@@ -53,7 +55,7 @@ class ReadItem:
     deadlines: tuple[str, ...]
     anchor: Anchor
     confidence: float
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Doubt, ...] = ()
     evidence_hint: str | None = None
 
 

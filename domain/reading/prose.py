@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import reduce
 
 from domain.phrases import find_phrases
+from domain.reading.confidence import Doubt
 from domain.reading.draft import Draft
 from domain.reading.duty import Duty, merge, parse_duty
 from domain.reading.organs import is_collective, looks_like_organ, split_names
@@ -41,7 +42,7 @@ def _of_node(node: Node, root: Node) -> Iterator[Draft]:
         duty = _duty_of(group)
         if duty is not None:
             text = "\n".join(p.text for p in group if p.text)
-            yield Draft(node.number, node.path, tuple(p.line for p in group), text, (duty,), ("prose",))
+            yield Draft(node.number, node.path, tuple(p.line for p in group), text, (duty,), (Doubt.PROSE,))
 
 
 def _duty_of(parts: list[Part]) -> Duty | None:

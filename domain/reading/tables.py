@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.reading.brackets import outer_brackets
+from domain.reading.confidence import Doubt
 from domain.reading.draft import Draft
 from domain.reading.duty import Duty, parse_duty
 from domain.reading.lines import Line
@@ -118,14 +119,14 @@ def _by_columns(row: Line, cells: Sequence[str], state: _State) -> Draft | None:
     if not tasks:
         return None
     duty = _cell_duty(values)
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Doubt, ...] = ()
     if duty.names_somebody:
         state.duty = duty
     elif state.duty is not None:
         duty = Duty(
             state.duty.lead, state.duty.responsible, state.duty.cooperating, duty.deadlines, state.duty.order
         )
-        reasons = ("carried_down",)
+        reasons = (Doubt.CARRIED_DOWN,)
     else:
         return None
     state.number = values.get("number", [state.number])[0]
@@ -158,7 +159,7 @@ def _cell_duty(values: dict[Column, list[str]]) -> Duty:
 
 def _by_heading_organ(row: Line, cells: Sequence[str], state: _State) -> Draft | None:
     at = next((i for i, c in enumerate(cells) if _is_one_organ(c)), None)
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Doubt, ...] = ()
     if at is not None:
         names = (cells[at],)
         state.duty = Duty(responsible=names, order=names, labelled=True)
@@ -167,10 +168,10 @@ def _by_heading_organ(row: Line, cells: Sequence[str], state: _State) -> Draft |
         state.group = next((c for c in before if not _FIGURE.match(c)), state.group)
         rest = cells[at + 1 :]
     elif state.duty is not None:
-        reasons, rest = ("carried_down",), cells
+        reasons, rest = (Doubt.CARRIED_DOWN,), cells
     elif state.section_duty is not None:
         state.number = cells[0] if _FIGURE.match(cells[0]) else ""
-        reasons, rest = ("inherited",), cells[1:]
+        reasons, rest = (Doubt.INHERITED,), cells[1:]
     else:
         return None
     duty = state.duty or state.section_duty

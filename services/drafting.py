@@ -122,7 +122,8 @@ def who_of(
             parts[unit_id] = PartIn(unit_id=unit_id, role=role, named_as=name[:200])
 
     def match(names: tuple[str, ...], role: Role) -> None:
-        found: tuple[Match, ...] = match_names(names, units)
+        single = tuple(name for name in names if name not in item.collectives)
+        found: tuple[Match, ...] = match_names(single, units)
         for one in found:
             if one.unit_id is None:
                 unmatched.append({"name": one.name, "reason": one.reason, "role": role})

@@ -19,6 +19,14 @@ from domain.errors import InvalidInputError
 HOST = "127.0.0.1"
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 10.0
+QUICK = tuple(
+    argument
+    for queue in ("timer", "transfer")
+    for scope in ("MaxPollRPS", "MaxPollHostRPS")
+    for argument in ("--dynamic-config-value", f"history.{queue}Processor{scope}=2000")
+)
+"""The server looks into each of its queues at most 20 times a second; alone on its machine it may look as
+often as there is work (measured: 20 owners woken one after the other, 220 ms each before, 25 ms so)."""
 PLAYED = (
     "--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true",
     "--dynamic-config-value", 'history.timerProcessorMaxTimeShift="10ms"',
@@ -91,7 +99,7 @@ class EmbeddedServer:
             temporal_executable(), "server", "start-dev", "--ip", HOST, "--port", str(self.port), "--headless",
             "--db-filename", str(self.file), "--log-level", "warn", "--log-format", "json",
             "--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL",
-            *(PLAYED if self.played else ()),
+            *QUICK, *(PLAYED if self.played else ()),
         ]  # fmt: skip
         try:
             self._process = await asyncio.to_thread(

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.postgres"]
+
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 

@@ -18,6 +18,14 @@ _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":
 
 
 @dataclass(frozen=True)
+class KeyRing:
+    """The keys by id, and the one to seal with now. They live outside database and backup."""
+
+    current: str
+    keys: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
 class Entry:
     """One row of the chain as it is hashed. `at` is an ISO instant in UTC, `detail` plain JSON."""
 

@@ -15,6 +15,7 @@ from dispatch.embedded import EmbeddedServer
 from dispatch.mailer import Mailer
 from dispatch.relay import Relay
 from dispatch.temporal_worker import temporal_worker
+from domain.audit import KeyRing
 from domain.instants import at
 from mail.settings import SmtpSettings
 from mail.sink import MailSink
@@ -28,7 +29,7 @@ from play.result import counts, workflow_counts
 from play.stage import Script, Set, set_stage
 from services import directives
 from services.directives import OnDirective
-from services.office import KeyRing, Office
+from services.office import Office
 from store.evidence import FolderStore
 from store.schema import migrate
 from store.sessions import open_engine

@@ -1,24 +1,17 @@
 """Where acts happen and who acts: the office, its audit keys, an actor."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
 from contracts.payloads import Trace
+from domain.audit import KeyRing
 
 
 def nobody_to_nudge() -> None:
     """Without a relay in this process its polling finds the outbox rows."""
-
-
-@dataclass(frozen=True)
-class KeyRing:
-    """The audit keys by id, and the one to seal with now. They live outside database and backup."""
-
-    current: str
-    keys: Mapping[str, bytes]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from domain.errors import InvalidInputError, NotFoundError
 from domain.evidence import MEGABYTE, EvidenceLimits, kind_of_name, require_content
 from store.evidence_content import media_type_of
+from store.folders import sync_folder
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 READ_ONLY = 0o440
@@ -132,7 +133,7 @@ class FolderStore:
         final.parent.mkdir(parents=True, exist_ok=True)
         temp.replace(final)
         for folder in (final.parent, final.parent.parent, self._root):  # others may have made them, unsynced
-            _sync(folder)
+            sync_folder(folder)
         return existed
 
 
@@ -161,11 +162,3 @@ def _copy(stream: BinaryIO, file: BinaryIO, limits: EvidenceLimits) -> tuple[str
     limits.check_size(size)
     file.flush()
     return digest.hexdigest(), size
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.postgres", "tests.office"]
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"

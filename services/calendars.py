@@ -3,7 +3,7 @@
 from datetime import date
 from types import MappingProxyType
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlmodel import Session
 
 from domain.workdays import Calendar
@@ -17,7 +17,11 @@ _CERTAIN = select(_YEAR.c.year).where(_YEAR.c.certain).order_by(_YEAR.c.year.des
 
 def load_calendar(session: Session) -> Calendar:
     """The calendar as it is now; days after the last certain year are provisional."""
-    connection = session.connection()
+    return calendar_on(session.connection())
+
+
+def calendar_on(connection: Connection) -> Calendar:
+    """The same, on a connection."""
     days = {row.day: row.off for row in connection.execute(_DAYS)}
     year = connection.execute(_CERTAIN).scalar()
     return Calendar(MappingProxyType(days), date(year, 12, 31) if year else date.min)

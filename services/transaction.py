@@ -14,8 +14,7 @@ from functools import wraps
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import CursorResult, Executable, Row, insert, select, update
-from sqlmodel import Session
+from sqlalchemy import Connection, CursorResult, Executable, Row, bindparam, insert, select, update
 
 from domain.audit import Entry, seal
 from domain.errors import ConflictError
@@ -23,15 +22,15 @@ from domain.instants import day_of
 from domain.ladder import CivilFrame
 from models.columns import table
 from models.engine import Audit, AuditHead, Idempotency, Outbox, OutboxKind
-from services.calendars import load_calendar
+from services.calendars import calendar_on
 from services.office import Actor, Office
-from store.sessions import writing
+from store.sessions import writing_connection
 
 Answer = dict[str, Any]
 
 _HEAD = table(AuditHead)
 _LOCK_HEAD = select(_HEAD.c.seq, _HEAD.c.hash).where(_HEAD.c.id == 1).with_for_update()
-_MOVE_HEAD = update(_HEAD).where(_HEAD.c.id == 1)
+_MOVE_HEAD = update(_HEAD).where(_HEAD.c.id == 1).values(seq=bindparam("new_seq"), hash=bindparam("new_hash"))
 _INSERT_AUDIT = insert(table(Audit))
 _INSERT_OUTBOX = insert(table(Outbox))
 _IDEMPOTENCY = table(Idempotency)
@@ -48,7 +47,7 @@ class Transaction:
     """One open transaction of one act."""
 
     office: Office
-    session: Session
+    connection: Connection
     actor: Actor
     now: datetime
     _audit: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
@@ -57,7 +56,7 @@ class Transaction:
 
     def run(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
         """Execute a Core statement on this transaction's connection."""
-        return self.session.connection().execute(statement, values)
+        return self.connection.execute(statement, values)
 
     def one(self, statement: Executable, values: Any = None) -> Row[Any] | None:
         """The first row, or None."""
@@ -67,7 +66,7 @@ class Transaction:
     def frame(self) -> CivilFrame:
         """The site's calendar and zone, read once a transaction."""
         if self._frame is None:
-            self._frame = CivilFrame(load_calendar(self.session), self.office.tz)
+            self._frame = CivilFrame(calendar_on(self.connection), self.office.tz)
         return self._frame
 
     @property
@@ -131,27 +130,29 @@ class Transaction:
             rows.append(row)
             prev = sealed.hash
         self.run(_INSERT_AUDIT, rows)
-        self.run(_MOVE_HEAD.values(seq=seq, hash=prev))
+        self.run(_MOVE_HEAD, {"new_seq": seq, "new_hash": prev})
 
 
-R = TypeVar("R", bound=Request, contravariant=True)
+R_contra = TypeVar("R_contra", bound=Request, contravariant=True)
 
 
-class OfficeAct(Protocol[R]):
+class OfficeAct(Protocol[R_contra]):
     """An act as CLI, web and activities call it. `key` makes a repeated request harmless."""
 
     def __call__(
-        self, office: Office, actor: Actor, now: datetime, request: R, *, key: str | None = None
+        self, office: Office, actor: Actor, now: datetime, request: R_contra, *, key: str | None = None
     ) -> Answer: ...
 
 
-def act(function: Callable[[Transaction, R], Answer]) -> OfficeAct[R]:
+def act(function: Callable[[Transaction, R_contra], Answer]) -> OfficeAct[R_contra]:
     """Make the one act of the office that `function` describes."""
 
     @wraps(function)
-    def perform(office: Office, actor: Actor, now: datetime, request: R, *, key: str | None = None) -> Answer:
-        with writing(office.engine) as session:
-            tx = Transaction(office, session, actor, now.astimezone(UTC))
+    def perform(
+        office: Office, actor: Actor, now: datetime, request: R_contra, *, key: str | None = None
+    ) -> Answer:
+        with writing_connection(office.engine) as connection:
+            tx = Transaction(office, connection, actor, now.astimezone(UTC))
             stored = _stored_answer(tx, function.__name__, request, key) if key else None
             if stored is not None:
                 return stored

@@ -4,20 +4,25 @@ SQLite's default begins a transaction late, so that what was read before the fir
 protected: of 800 concurrent read-then-write updates most are lost without an error. A writing session
 therefore begins with BEGIN IMMEDIATE; a reading one begins with BEGIN on a connection that refuses
 writes, and never waits for a writer (WAL). On PostgreSQL the reading session is a READ ONLY transaction.
+
+The two kinds have connections of their own: turning one connection from writing to reading and back
+makes SQLite forget every prepared statement, which costs more than the statements of a short act.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from domain.errors import InvalidInputError
 
-WRITES = "duban_writes"
+_READERS: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+"""To each engine of a SQLite file the one whose connections refuse writes."""
 
 
 def open_engine(url: str) -> Engine:
@@ -25,11 +30,16 @@ def open_engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise InvalidInputError("%(url)s is no database address.", url=url.split("@")[-1]) from error
+        raise InvalidInputError(
+            "%(url)s is no database address.", url=url.rsplit("@", maxsplit=1)[-1]
+        ) from error
     if parsed.drivername.startswith("sqlite"):
-        engine = create_engine(parsed, connect_args={"timeout": 5, "check_same_thread": False}, pool_size=16)
-        event.listen(engine, "connect", _on_sqlite_connect)
-        event.listen(engine, "begin", _on_sqlite_begin)
+        engine, reader = _sqlite(parsed), _sqlite(parsed)
+        event.listen(engine, "begin", _on_writing_begin)
+        event.listen(reader, "begin", _on_reading_begin)
+        event.listen(reader, "connect", _on_reading_connect)
+        event.listen(engine, "engine_disposed", lambda _: reader.dispose())
+        _READERS[engine] = reader
         return engine
     if parsed.drivername.startswith("postgresql"):
         return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=16, pool_pre_ping=True)
@@ -38,9 +48,15 @@ def open_engine(url: str) -> Engine:
     )
 
 
+def _sqlite(url: URL) -> Engine:
+    arguments = {"timeout": 5, "check_same_thread": False, "cached_statements": 512}
+    engine = create_engine(url, connect_args=arguments, pool_size=16, pool_use_lifo=True)
+    event.listen(engine, "connect", _on_sqlite_connect)
+    return engine
+
+
 def _on_sqlite_connect(connection: Any, record: object) -> None:  # noqa: ARG001 -- the event's interface
     connection.isolation_level = None  # we say BEGIN ourselves
-    cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
@@ -48,22 +64,32 @@ def _on_sqlite_connect(connection: Any, record: object) -> None:  # noqa: ARG001
         "busy_timeout=5000",
         "temp_store=MEMORY",
     ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+        connection.execute(f"PRAGMA {pragma}")
 
 
-def _on_sqlite_begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
-    raw = connection.connection.driver_connection
-    assert raw is not None
-    raw.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
-    raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _on_reading_connect(connection: Any, record: object) -> None:  # noqa: ARG001 -- the event's interface
+    connection.execute("PRAGMA query_only=ON")
+
+
+def _on_writing_begin(connection: Connection) -> None:
+    connection.connection.execute("BEGIN IMMEDIATE")  # type: ignore[attr-defined]  # the driver's own
+
+
+def _on_reading_begin(connection: Connection) -> None:
+    connection.connection.execute("BEGIN")  # type: ignore[attr-defined]  # the driver's own
+
+
+@contextmanager
+def writing_connection(engine: Engine) -> Iterator[Connection]:
+    """The connection of a writing session without the session, which costs more than a short act's statements."""
+    with engine.begin() as connection:
+        yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """A session that may write; it commits at the end, or rolls back when an error leaves it."""
-    with Session(engine.execution_options(**{WRITES: True}), expire_on_commit=False) as session:
+    with Session(engine, expire_on_commit=False) as session:
         yield session
         session.commit()
 
@@ -71,7 +97,7 @@ def writing(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A session that sees one moment of the database and cannot change it."""
-    options = {} if engine.dialect.name == "sqlite" else {"postgresql_readonly": True}
-    with Session(engine.execution_options(**options)) as session:
+    reader = _READERS.get(engine) or engine.execution_options(postgresql_readonly=True)
+    with Session(reader) as session:
         yield session
         session.rollback()

@@ -72,11 +72,11 @@ def _on_reading_connect(connection: Any, record: object) -> None:  # noqa: ARG00
 
 
 def _on_writing_begin(connection: Connection) -> None:
-    connection.connection.execute("BEGIN IMMEDIATE")  # type: ignore[attr-defined]  # the driver's own
+    connection.connection.execute("BEGIN IMMEDIATE")
 
 
 def _on_reading_begin(connection: Connection) -> None:
-    connection.connection.execute("BEGIN")  # type: ignore[attr-defined]  # the driver's own
+    connection.connection.execute("BEGIN")
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 SQLite's default begins a transaction late, so that what was read before the first write is not
 protected: of 800 concurrent read-then-write updates most are lost without an error. A writing session
 therefore begins with BEGIN IMMEDIATE; a reading one begins with BEGIN on a connection that refuses
-writes, and never waits for a writer (WAL). On PostgreSQL the reading session is a READ ONLY transaction.
+writes, and never waits for a writer (WAL). On PostgreSQL it is a READ ONLY transaction, and REPEATABLE
+READ, so that all its statements see the same moment.
 
 The two kinds have connections of their own: turning one connection from writing to reading and back
 makes SQLite forget every prepared statement, which costs more than the statements of a short act.
@@ -97,7 +98,9 @@ def writing(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A session that sees one moment of the database and cannot change it."""
-    reader = _READERS.get(engine) or engine.execution_options(postgresql_readonly=True)
+    reader = _READERS.get(engine) or engine.execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True
+    )
     with Session(reader) as session:
         yield session
         session.rollback()

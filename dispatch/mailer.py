@@ -1,12 +1,19 @@
 """The mailer: takes due mails from the rows, hands them to the server, writes what became of them."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
+from email.utils import parseaddr
+from urllib.parse import parse_qsl, quote, urlsplit
 
+from config.settings import Settings
 from dispatch.clock import OfficeClock, wall_clock
+from dispatch.role import Role
 from mail.faults import Fault, backoff, is_given_up
 from mail.message import Outgoing
 from mail.outcome import Outcome
+from mail.settings import SmtpSettings
 from mail.texts import compose
 from mail.transport import Carrier
 from models.paper import MailState
@@ -21,21 +28,22 @@ IDLE_POLL = 5.0
 class Mailer:
     """Sends what is due. `rate` is the most messages a second over all connections (0: no cap)."""
 
-    def __init__(
-        self, office: Office, carrier: Carrier, sender: str, site: str, clock: OfficeClock, *, rate: float = 0
-    ) -> None:
+    rate = 0.0
+
+    def __init__(self, office: Office, carrier: Carrier, sender: str, site: str, clock: OfficeClock) -> None:
         self._office, self._carrier, self._clock = office, carrier, clock
-        self._sender, self._site, self._rate = sender, site, rate
+        self._sender, self._site = sender, site
         self.reachable = True
 
-    async def run(self) -> None:
-        """Until cancelled."""
-        while True:
-            if not await self.drain():
-                await asyncio.sleep(IDLE_POLL)
+    async def run(self, role: Role) -> None:
+        """Until cancelled. Of all workers one sends at a time, so that the rate holds for the site."""
+        async with role.given_back():
+            while True:
+                if not (await role.is_mine() and await self.drain(role)):
+                    await asyncio.sleep(IDLE_POLL)
 
-    async def drain(self) -> int:
-        """Send everything that is due now; answers how many were tried."""
+    async def drain(self, role: Role | None = None) -> int:
+        """Send everything that is due now, as long as `role` is ours; answers how many were tried."""
         total = 0
         while jobs := await asyncio.to_thread(
             claim_mails, self._office, self._clock(), wall_clock(), self._batch()
@@ -49,17 +57,17 @@ class Mailer:
             await asyncio.to_thread(record_results, self._office, now, results)
             self.reachable = any(outcome.stage.value != "connect" for outcome in outcomes)
             total += len(jobs)
-            if not self.reachable:
+            if not self.reachable or not (role is None or await role.is_mine()):
                 break
             await self._keep_rate(len(jobs), started)
         return total
 
     def _batch(self) -> int:
-        return min(BATCH, max(int(self._rate), 1)) if self._rate else BATCH
+        return min(BATCH, max(int(self.rate), 1)) if self.rate else BATCH
 
     async def _keep_rate(self, sent: int, started: float) -> None:
-        if self._rate:
-            await asyncio.sleep(max(sent / self._rate - (asyncio.get_running_loop().time() - started), 0))
+        if self.rate:
+            await asyncio.sleep(max(sent / self.rate - (asyncio.get_running_loop().time() - started), 0))
 
     def _build(self, job: MailJob, now: datetime) -> Outgoing:
         subject, text = compose(job.language, job.kind, job.lines, self._site)
@@ -77,3 +85,28 @@ def _result(job: MailJob, outcome: Outcome, now: datetime) -> MailResult:
         return MailResult(job.id, MailState.FAILED, None, answer)
     state = MailState.UNKNOWN if outcome.fault is Fault.UNKNOWN else MailState.PENDING
     return MailResult(job.id, state, now + backoff(job.attempts), answer)
+
+
+def mail_server(settings: Settings) -> SmtpSettings | None:
+    """The mail server of the settings, None where none is set. DUBAN_MAIL_FROM is the sender where the URL has none."""
+    url = settings.smtp_url.get_secret_value()
+    if not url:
+        return None
+    options = parse_qsl(urlsplit(url).query)
+    if "from" not in dict(options):
+        sender = quote(parseaddr(settings.mail_from)[1], safe="@")
+        url += f"{'&' if options else '?'}from={sender}"
+    return SmtpSettings.from_url(url)
+
+
+@asynccontextmanager
+async def mailer_of(settings: Settings, office: Office, clock: OfficeClock) -> AsyncIterator[Mailer | None]:
+    """The mailer of the settings, its lines closed at the end; None where no mail leaves."""
+    server = mail_server(settings)
+    if server is None:
+        yield None
+        return
+    async with Carrier(server) as carrier:
+        mailer = Mailer(office, carrier, server.sender, settings.site_name, clock)
+        mailer.rate = settings.mail_rate
+        yield mailer

@@ -1,21 +1,32 @@
 """The Temporal worker: our workflows in their sandbox, our activities in threads."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.owners import OwnerActivities
+from config.settings import Settings
 from contracts import names
 from dispatch.clock import OfficeClock
+from dispatch.connect import connect
 from services.office import Office
-from workflows.bulletin import BulletinWorkflow
 from workflows.directive import DirectiveWorkflow
 from workflows.item import ItemWorkflow
 from workflows.rectification import RectificationWorkflow
 
-WORKFLOWS = (DirectiveWorkflow, ItemWorkflow, RectificationWorkflow, BulletinWorkflow)
+WORKFLOWS = (DirectiveWorkflow, ItemWorkflow, RectificationWorkflow)
+
+GRACE = timedelta(seconds=3)
+"""For activities under way when the worker stops; one that needs longer is taken up by another worker."""
+
+
+async def run_temporal_worker(settings: Settings, office: Office, clock: OfficeClock) -> None:
+    """Until cancelled. Raises RuntimeError where the server cannot be reached: whoever keeps this part tries again."""
+    client = await connect(settings)
+    await temporal_worker(client, office, clock, settings.activity_threads).run()
 
 
 def temporal_worker(client: Client, office: Office, clock: OfficeClock, threads: int) -> Worker:
@@ -25,9 +36,10 @@ def temporal_worker(client: Client, office: Office, clock: OfficeClock, threads:
         client,
         task_queue=names.TASK_QUEUE,
         workflows=list(WORKFLOWS),
-        activities=[own.advance_item, own.advance_directive, own.advance_rectification, own.write_bulletin],
+        activities=[own.advance_item, own.advance_directive, own.advance_rectification],
         activity_executor=ThreadPoolExecutor(threads, thread_name_prefix="activity"),
         max_concurrent_activities=threads,
+        graceful_shutdown_timeout=GRACE,
         workflow_runner=SandboxedWorkflowRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(
                 "contracts", "domain", "workflows"

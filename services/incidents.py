@@ -1,5 +1,6 @@
 """Incidents: what a person must look at. One open row for a key; it closes by itself when the fault is gone."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -7,6 +8,8 @@ from sqlmodel import Session
 
 from models.columns import table
 from models.engine import Incident
+from services.office import Office
+from store.sessions import reading, writing
 
 _INCIDENT = table(Incident)
 
@@ -27,3 +30,17 @@ def close_incident(session: Session, now: datetime, key: str) -> None:
     """Close the incident of that key, where one is open."""
     mine = (_INCIDENT.c.key == key, _INCIDENT.c.closed_at.is_(None))
     session.connection().execute(update(_INCIDENT).where(*mine).values(closed_at=now))
+
+
+def keep_incidents(office: Office, now: datetime, kind: str, found: Mapping[str, str]) -> None:
+    """Of that kind exactly those in `found` (key -> detail) are open; the others are cured and close."""
+    open_ones = select(_INCIDENT.c.key).where(_INCIDENT.c.kind == kind, _INCIDENT.c.closed_at.is_(None))
+    with reading(office.engine) as session:
+        there = set(session.connection().execute(open_ones).scalars())
+    if there == set(found):
+        return
+    with writing(office.engine) as session:
+        for key in sorted(there - set(found)):
+            close_incident(session, now, key)
+        for key, detail in sorted(found.items()):
+            open_incident(session, now, kind, key, detail)

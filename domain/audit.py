@@ -66,9 +66,12 @@ def canonical(entry: Entry, prev_hash: str) -> bytes:
 
 def seal(entry: Entry, prev_hash: str, key: bytes) -> Sealed:
     """The entry linked behind `prev_hash` and sealed with HMAC-SHA-256 under `key`."""
+    return Sealed(entry, prev_hash, *_hash_and_seal(entry, prev_hash, key))
+
+
+def _hash_and_seal(entry: Entry, prev_hash: str, key: bytes) -> tuple[str, str]:
     digest = hashlib.sha256(canonical(entry, prev_hash)).hexdigest()
-    mac = hmac.digest(key, digest.encode(), "sha256").hex()
-    return Sealed(entry, prev_hash, digest, mac)
+    return digest, hmac.digest(key, digest.encode(), "sha256").hex()
 
 
 @dataclass(frozen=True)
@@ -110,8 +113,8 @@ def _fault(row: Sealed, prev: str, count: int, keys: Mapping[str, bytes]) -> str
     key = keys.get(row.entry.key_id)
     if key is None:
         return "unsealed: its key is not in the key file"
-    wanted = seal(row.entry, prev, key)
-    if row.hash != wanted.hash:
+    wanted_hash, wanted_seal = _hash_and_seal(row.entry, prev, key)
+    if row.hash != wanted_hash:
         return "changed: its text does not match its hash"
     # A plain comparison: the seal stands in the table anyway, and anything at all may have been put there.
-    return "" if row.seal == wanted.seal else "forged: its seal was not made with the key"
+    return "" if row.seal == wanted_seal else "forged: its seal was not made with the key"

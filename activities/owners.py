@@ -11,9 +11,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from contracts import names
-from contracts.payloads import Advanced, BulletinOf, Owner, Trace
+from contracts.payloads import Advanced, Owner, Trace
 from domain.errors import DubanError
-from services.bulletins import WriteBulletin, write_bulletin
 from services.course import AdvanceDirective, advance_directive
 from services.failpoints import failpoint
 from services.items import AdvanceItem, advance_item
@@ -71,9 +70,3 @@ class OwnerActivities:
         """One wake-up of a rectification."""
         request = AdvanceRectification(rectification_id=owner.id)
         return _advanced(lambda actor: advance_rectification(self._office, actor, self._clock(), request))
-
-    @activity.defn(name=names.WRITE_BULLETIN)
-    def write_bulletin(self, of: BulletinOf) -> Advanced:
-        """A digest, brief or circular of the office's rhythm."""
-        request = WriteBulletin(kind=of.kind, period=of.period)
-        return _advanced(lambda actor: write_bulletin(self._office, actor, self._clock(), request))

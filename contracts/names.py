@@ -12,22 +12,19 @@ class Aggregate(StrEnum):
     DIRECTIVE = "directive"
     ITEM = "item"
     RECTIFICATION = "rectification"
-    BULLETIN = "bulletin"
 
 
 WORKFLOWS: dict[Aggregate, str] = {
     Aggregate.DIRECTIVE: "DirectiveWorkflow",
     Aggregate.ITEM: "ItemWorkflow",
     Aggregate.RECTIFICATION: "RectificationWorkflow",
-    Aggregate.BULLETIN: "BulletinWorkflow",
 }
 
 ADVANCE_DIRECTIVE = "advance_directive"
 ADVANCE_ITEM = "advance_item"
 ADVANCE_RECTIFICATION = "advance_rectification"
-WRITE_BULLETIN = "write_bulletin"
 
 
-def workflow_id(aggregate: Aggregate, key: int | str) -> str:
-    """The id of the owner of a row: `item/17`, `bulletin/morning_digest/2026-03-05`."""
+def workflow_id(aggregate: Aggregate, key: int) -> str:
+    """The id of the owner of a row: `item/17`."""
     return f"{aggregate}/{key}"

@@ -28,14 +28,6 @@ class Advanced:
 
 
 @dataclass(frozen=True)
-class BulletinOf:
-    """Which bulletin of which period."""
-
-    kind: str
-    period: str
-
-
-@dataclass(frozen=True)
 class Trace:
     """The activity by which Temporal ran an act; empty strings where a person acted."""
 

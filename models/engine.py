@@ -17,7 +17,8 @@ class OutboxKind(StrEnum):
     """Signal-with-start the owner of a row."""
     ISSUE_LETTER = "issue_letter"
     """A letter's hold has passed: give it its number."""
-    START_BULLETIN = "start_bulletin"
+    WRITE_BULLETIN = "write_bulletin"
+    """A job's period has come: count, and keep the bulletin."""
 
 
 class Outbox(SQLModel, table=True):
@@ -74,9 +75,6 @@ class Bulletin(SQLModel, table=True):
     period: str = Field(max_length=20)
     at: datetime = instant()
     figures: dict[str, Any] = json_column()
-    workflow_id: str = Field(default="", max_length=80)
-    run_id: str = Field(default="", max_length=40)
-    activity_id: str = Field(default="", max_length=20)
 
 
 class Heartbeat(SQLModel, table=True):

@@ -18,11 +18,11 @@ class Character(StrEnum):
 
 
 WEIGHTS = (
-    (Character.PUNCTUAL, 52),
-    (Character.LATE, 16),
+    (Character.PUNCTUAL, 46),
+    (Character.LATE, 17),
     (Character.RETURNED_ONCE, 10),
     (Character.ASKS_EXTENSION, 10),
-    (Character.SILENT, 7),
+    (Character.SILENT, 12),
     (Character.DISPUTES, 5),
 )
 

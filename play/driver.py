@@ -6,6 +6,7 @@ mailer do what is due, and everything comes to rest before the clock moves again
 """
 
 import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,18 +17,19 @@ from dispatch.relay import Relay
 from domain.ladder import CivilFrame
 from models.engine import OutboxKind
 from play.agenda import Agenda
-from play.owners import OwnerRow, Owners, PlayFault
+from play.owners import Owners, PlayFault
 from play.people import People
 from scheduler.catch_up import run_due
 from scheduler.jobs import next_moment as next_job
 from services.mails import next_mail
 from services.office import Office
 from services.outbox import next_due
+from services.owners import OwnerRow, waiting
 
 
 @dataclass(frozen=True)
 class Troupe:
-    """Everything the driver moves."""
+    """Everything the driver moves. `nudged` is set by every act that left something for the relay."""
 
     office: Office
     frame: CivilFrame
@@ -37,6 +39,7 @@ class Troupe:
     agenda: Agenda
     relay: Relay
     mailer: Mailer
+    nudged: threading.Event
 
 
 class Driver:
@@ -44,52 +47,51 @@ class Driver:
 
     def __init__(self, troupe: Troupe, last_day: datetime, progress: Callable[[datetime], None]) -> None:
         self._t, self._last_day, self._progress = troupe, last_day, progress
+        self._rows: list[OwnerRow] = []
+        self._job_at = next_job(troupe.clock(), troupe.frame)
         self.steps = 0
 
-    async def run(self) -> None:
-        """Until the directive is closed and nothing is left to do. Raises PlayFault at the last day."""
-        while True:
-            rows = self._t.owners.rows()
-            now = self._next(rows)
-            if now is None:
-                return
+    async def run(self, until: datetime | None = None) -> None:
+        """Until nothing is left to do, or before `until`. Raises PlayFault when the last day is not enough."""
+        while (now := self._next()) is not None and (until is None or now < until):
             if now > self._last_day:
                 raise PlayFault(f"the play was not over on {self._last_day.date()}")
             self._t.clock.move_to(now)
-            await self._step(now, [r for r in rows if r.next_moment is not None and r.next_moment <= now])
+            await self._step(now)
             self.steps += 1
             self._progress(now)
 
-    def _next(self, rows: list[OwnerRow]) -> datetime | None:
-        """The next instant at which anything happens; None when the play is over."""
+    def _next(self) -> datetime | None:
+        """The next instant at which anything happens; None when only the office's rhythm would go on."""
         office, clock = self._t.office, self._t.clock
-        moments = [r.next_moment for r in rows] + [
-            self._t.agenda.next_at,
-            next_due(office),
-            next_mail(office),
-        ]
-        coming = [m for m in moments if m is not None]
-        if not coming:
-            return None
-        coming.append(next_job(clock(), self._t.frame))
-        return max(min(coming), clock())
+        moments = [row.next_moment for row in self._rows]
+        moments += [self._t.agenda.next_at, next_due(office), next_mail(office)]
+        coming = [moment for moment in moments if moment is not None]
+        return max(min([*coming, self._job_at]), clock()) if coming else None
 
-    async def _step(self, now: datetime, due: list[OwnerRow]) -> None:
-        await asyncio.to_thread(run_due, self._t.office, now)
+    async def _step(self, now: datetime) -> None:
+        if now >= self._job_at:
+            await asyncio.to_thread(run_due, self._t.office, now)
+            self._job_at = next_job(now, self._t.frame)
+        due = [row for row in self._rows if row.next_moment is not None and row.next_moment <= now]
         if due:
             await self._t.owners.wake(due, now)
-        await self._drain(now)
-        self._t.people.look()
+        await self._relay(now, woken=bool(due))
         for intent in self._t.agenda.due(now):
             intent.do(now)
-            await self._drain(now)
-        self._t.people.look()
+            if self._t.nudged.is_set():
+                await self._relay(now)
         await self._t.mailer.drain()
 
-    async def _drain(self, now: datetime) -> None:
-        """Let the relay do what is due, and wait until what it woke has come to rest."""
-        while done := await self._t.relay.drain():
-            poked = {
-                f"{row.aggregate}/{row.aggregate_id}" for row in done if row.kind != OutboxKind.ISSUE_LETTER
-            }
+    async def _relay(self, now: datetime, *, woken: bool = False) -> None:
+        """Let the relay do what is due, wait until what it poked has come to rest, and see what is new."""
+        done = woken
+        self._t.nudged.clear()
+        while rows := await self._t.relay.drain():
+            done = True
+            poked = {f"{row.aggregate}/{row.aggregate_id}" for row in rows if row.kind == OutboxKind.POKE}
             await self._t.owners.settle(now, poked)
+            self._t.nudged.clear()
+        if done:
+            self._rows = waiting(self._t.office)
+            self._t.people.look()

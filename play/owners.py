@@ -7,11 +7,9 @@ its row's next moment in the future. What moved further than asked ends the play
 
 import asyncio
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
-from sqlalchemy import select
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import (
@@ -21,42 +19,19 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 
-from contracts.names import Aggregate, workflow_id
-from models.columns import table
-from models.directive import Directive, Item
-from models.rectification import Rectification
 from services.office import Office
-from store.sessions import reading
+from services.owners import OwnerRow, unsettled
 
 SPARE = timedelta(minutes=30)
 SETTLE_TIMEOUT = 60.0
 TOLERANCE = timedelta(seconds=5)
+POLL = 0.012
 BEFORE_FIRST_TASK = 4
 """A run with no more events than these has not begun: nothing is pending, yet it is not at rest."""
-_TABLES = {
-    Aggregate.DIRECTIVE: table(Directive),
-    Aggregate.ITEM: table(Item),
-    Aggregate.RECTIFICATION: table(Rectification),
-}
 
 
 class PlayFault(Exception):
     """The engine did something the play did not ask for, or not what it asked for."""
-
-
-@dataclass(frozen=True)
-class OwnerRow:
-    """An owner as its row has it."""
-
-    aggregate: Aggregate
-    id: int
-    clock_version: int
-    seen_clock_version: int
-    next_moment: datetime | None
-
-    @property
-    def workflow_id(self) -> str:
-        return workflow_id(self.aggregate, self.id)
 
 
 class Owners:
@@ -67,29 +42,15 @@ class Owners:
         self._skipper = TimeSkipper(client)
         self.wakes = 0
 
-    def rows(self) -> list[OwnerRow]:
-        """Every owner's row, by kind and id."""
-        found = []
-        with reading(self._office.engine) as session:
-            for aggregate, t in _TABLES.items():
-                columns = (t.c.id, t.c.clock_version, t.c.seen_clock_version, t.c.next_moment)
-                for row in session.connection().execute(select(*columns).order_by(t.c.id)):
-                    found.append(
-                        OwnerRow(
-                            aggregate, row.id, row.clock_version, row.seen_clock_version, row.next_moment
-                        )
-                    )
-        return found
-
     async def settle(self, now: datetime, poked: set[str]) -> None:
         """Wait until every poke is seen, nothing is due, and the poked workflows have nothing pending."""
         end = time.monotonic() + SETTLE_TIMEOUT
-        while unsettled := [r for r in self.rows() if not _is_settled(r, now)]:
+        while left := unsettled(self._office, now):
             if time.monotonic() > end:
                 raise PlayFault(
-                    f"not settled after {SETTLE_TIMEOUT:.0f} s: {[r.workflow_id for r in unsettled][:5]}"
+                    f"not settled after {SETTLE_TIMEOUT:.0f} s: {[row.workflow_id for row in left][:5]}"
                 )
-            await asyncio.sleep(0.004)
+            await asyncio.sleep(POLL)
         await asyncio.gather(*(self.quiet(name) for name in poked))
 
     async def quiet(self, name: str) -> DescribeWorkflowExecutionResponse:
@@ -102,7 +63,7 @@ class Owners:
                 return raw
             if time.monotonic() > end:
                 raise PlayFault(f"{name} did not come to rest")
-            await asyncio.sleep(0.004)
+            await asyncio.sleep(POLL)
 
     async def wake(self, due: list[OwnerRow], now: datetime) -> None:
         """Skip the time of these owners to their timers; each then does what is due at the office's `now`."""
@@ -137,12 +98,10 @@ class Owners:
             if event.event_type == EventType.EVENT_TYPE_TIMER_STARTED:
                 timeout = event.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta()
                 return _instant(event.event_time) + timeout
-        kinds = [EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in response.history.events]
+        kinds = [
+            EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in response.history.events
+        ]
         raise PlayFault(f"{name} waits for no timer; its history ends with {kinds[:8]}")
-
-
-def _is_settled(row: OwnerRow, now: datetime) -> bool:
-    return row.seen_clock_version == row.clock_version and (row.next_moment is None or row.next_moment > now)
 
 
 def _instant(stamp: Timestamp) -> datetime:

@@ -5,15 +5,12 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
-from contracts.names import Aggregate
-from contracts.payloads import Advanced
 from domain.unit_task import OPEN, State
 from models.columns import table
 from models.engine import Bulletin, CalendarRun, OutboxKind
 from models.paper import Letter, LetterState
 from models.unit_task import Extension, UnitTask
 from services.figures import is_overdue
-from services.items import advanced
 from services.transaction import Answer, Request, Transaction, act
 
 _BULLETIN, _RUN, TASK, LETTER, _EXTENSION = (
@@ -26,11 +23,10 @@ _BULLETIN, _RUN, TASK, LETTER, _EXTENSION = (
 
 
 class RunJob(Request):
-    """A wall-clock job's period has come. `starts_bulletin` where there is work for a workflow."""
+    """A wall-clock job's period has come."""
 
     job: str
     period: str
-    starts_bulletin: bool = True
 
 
 class WriteBulletin(Request):
@@ -49,9 +45,8 @@ def run_job(tx: Transaction, request: RunJob) -> Answer:
     ):
         return {"ran": False}
     tx.run(insert(_RUN), {"job": request.job, "period": request.period, "at": tx.now})
-    if request.starts_bulletin:
-        key = f"{request.job}/{request.period}"
-        tx.send(OutboxKind.START_BULLETIN, (Aggregate.BULLETIN, key), f"bulletin/{key}")
+    key = f"{request.job}/{request.period}"
+    tx.send(OutboxKind.WRITE_BULLETIN, ("bulletin", key), f"bulletin/{key}")
     return {"ran": True}
 
 
@@ -60,15 +55,10 @@ def write_bulletin(tx: Transaction, request: WriteBulletin) -> Answer:
     """Count where the office stands and keep it under its kind and period: once, by its unique key."""
     mine = (_BULLETIN.c.kind == request.kind, _BULLETIN.c.period == request.period)
     if tx.one(select(_BULLETIN.c.id).where(*mine)) is None:
-        trace = tx.actor.trace
         row = {"kind": request.kind, "period": request.period, "at": tx.now, "figures": _figures(tx, tx.now)}
-        tx.run(
-            insert(_BULLETIN),
-            row
-            | {"workflow_id": trace.workflow_id, "run_id": trace.run_id, "activity_id": trace.activity_id},
-        )
+        tx.run(insert(_BULLETIN), row)
         tx.record("write_bulletin", f"bulletin/{request.kind}/{request.period}")
-    return advanced(Advanced(closed=True, note=request.period))
+    return {"kind": request.kind, "period": request.period}
 
 
 def _figures(tx: Transaction, now: datetime) -> dict[str, Any]:

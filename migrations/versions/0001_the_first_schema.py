@@ -47,9 +47,6 @@ def upgrade() -> None:
         sa.Column("period", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.Column("figures", sa.JSON(), nullable=False),
-        sa.Column("workflow_id", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
-        sa.Column("run_id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-        sa.Column("activity_id", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("kind", "period"),
     )

@@ -1,9 +1,8 @@
-"""What a play came to, counted from the rows and from the Temporal server."""
+"""What the office came to, counted from its rows."""
 
 from typing import Any
 
 from sqlalchemy import func, select
-from temporalio.client import Client
 
 from domain.numbers import LetterKind
 from domain.unit_task import OPEN
@@ -27,8 +26,8 @@ from store.sessions import reading
 REMINDING = (NoticeKind.REMIND, NoticeKind.TELL_SUPERIOR)
 
 
-def counts(office: Office) -> dict[str, int]:
-    """Every count of the rows."""
+def tally(office: Office) -> dict[str, int]:
+    """How many of each: tasks, acts, tellings, letters issued, rectifications, mails, incidents, audit rows."""
     task, letter, mail, notice, review = (
         table(UnitTask),
         table(Letter),
@@ -69,15 +68,3 @@ def counts(office: Office) -> dict[str, int]:
             )
             for name, (source, conditions) in queries.items()
         }
-
-
-async def workflow_counts(client: Client) -> dict[str, int]:
-    """How the workflows ended, as the server says."""
-    completed = await client.count_workflows("ExecutionStatus = 'Completed'")
-    bad = await client.count_workflows("ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated', 'Canceled')")
-    running = await client.count_workflows("ExecutionStatus = 'Running'")
-    return {
-        "workflows_completed": completed.count,
-        "workflows_failed": bad.count,
-        "workflows_running": running.count,
-    }

@@ -1,0 +1,138 @@
+"""The acts of every unit task and rectification, read for a recomputation of the ladder."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from domain.history import Beginning, Climbed, Happening, RunningVersion, Stretch, climb, stretches
+from domain.instants import end_of
+from domain.ladder import CivilFrame, Clock
+from domain.policy import Policy, ladder_from_json, policy_from_json
+from domain.unit_task import Role, State
+from models.columns import table
+from models.directive import Directive, Item
+from models.paper import Notice, NoticeKind
+from models.rectification import Rectification, RectificationVerification
+from models.unit_task import DeadlineChange, Dispute, Extension, Review, Submission, UnitTask
+from services.calendars import load_calendar
+from services.office import Office
+from store.sessions import reading
+
+TASK, NOTICE, ITEM, DIRECTIVE = table(UnitTask), table(Notice), table(Item), table(Directive)
+_SUBMISSION, _REVIEW, _EXTENSION, _DISPUTE = (
+    table(Submission),
+    table(Review),
+    table(Extension),
+    table(Dispute),
+)
+_CHANGE, _RECTIFICATION, _VERIFICATION = (
+    table(DeadlineChange),
+    table(Rectification),
+    table(RectificationVerification),
+)
+
+Climbs = dict[tuple[int, int], set[Climbed]]
+"""What was climbed, by unit task and rectification (0: the task's own ladder)."""
+
+
+def expected_climbs(office: Office, until: datetime) -> Climbs:
+    """What the pure ladder does for the acts in the rows, up to `until`. Directives that stood still are left out:
+    their clocks moved by a rule of their own."""
+    with reading(office.engine) as session:
+        connection = session.connection()
+        frame = CivilFrame(load_calendar(session), office.tz)
+        happenings = _happenings(connection)
+        found: Climbs = {}
+        ladders = {
+            row.id: ladder_from_json(row.ladder)
+            for row in connection.execute(select(ITEM.c.id, ITEM.c.ladder))
+            if row.ladder
+        }
+        for task in connection.execute(select(TASK)):
+            begin = Beginning(Role(task.role), task.assigned_at, task.acknowledge_by, task.original_deadline)
+            life = stretches(begin, happenings[task.id])
+            found[task.id, 0] = set(climb(life, ladders[task.item_id], frame, until))
+        for row, policy in _rectifications(connection):
+            life = list(_mending(connection, row, policy, frame))
+            found[row.unit_task_id, row.id] = set(climb(life, policy.rectification, frame, until))
+        return {key: climbs for key, climbs in found.items() if climbs}
+
+
+def recorded_climbs(office: Office) -> Climbs:
+    """What the engine recorded: the notices that name a clock."""
+    found: Climbs = defaultdict(set)
+    with reading(office.engine) as session:
+        for row in session.connection().execute(select(NOTICE).where(NOTICE.c.clock != "")):
+            superseded = row.kind == NoticeKind.SUPERSEDED
+            climbed = Climbed(row.at, row.clock, row.rung, row.deadline_version, superseded)
+            found[row.unit_task_id, row.rectification_id].add(climbed)
+    return dict(found)
+
+
+def _happenings(connection: Connection) -> defaultdict[int, list[Happening]]:
+    found: defaultdict[int, list[Happening]] = defaultdict(list)
+    for task in connection.execute(select(TASK.c.id, TASK.c.acknowledged_at, TASK.c.closed_at, TASK.c.state)):
+        if task.acknowledged_at:
+            found[task.id].append(Happening(task.acknowledged_at, State.ACKNOWLEDGED))
+        if task.closed_at:
+            found[task.id].append(Happening(task.closed_at, State(task.state)))
+    row: Row[Any]
+    for row in connection.execute(select(_SUBMISSION.c.unit_task_id, _SUBMISSION.c.at)):
+        found[row.unit_task_id].append(Happening(row.at, State.SUBMITTED))
+    reviews = select(_SUBMISSION.c.unit_task_id, _REVIEW.c.at).join(
+        _REVIEW, _REVIEW.c.submission_id == _SUBMISSION.c.id
+    )
+    for row in connection.execute(reviews.where(_REVIEW.c.accepted.is_(False))):
+        found[row.unit_task_id].append(Happening(row.at, State.RETURNED))
+    for row in connection.execute(select(_EXTENSION)):
+        found[row.unit_task_id].append(Happening(row.asked_at, held=True))
+        if row.decided_at:
+            found[row.unit_task_id].append(Happening(row.decided_at, held=False))
+    for row in connection.execute(select(_DISPUTE)):
+        found[row.unit_task_id].append(Happening(row.raised_at, State.DECLINED))
+        if row.decided_at and not row.upheld:
+            found[row.unit_task_id].append(Happening(row.decided_at, State.ACKNOWLEDGED))
+    for row in connection.execute(select(_CHANGE)):
+        change = Happening(row.since, deadline=row.deadline, version=row.deadline_version)
+        found[row.unit_task_id].append(change)
+    return found
+
+
+def _rectifications(connection: Connection) -> Iterator[tuple[Row[Any], Policy]]:
+    query = (
+        select(_RECTIFICATION, DIRECTIVE.c.policy)
+        .join(ITEM, ITEM.c.id == _RECTIFICATION.c.item_id)
+        .join(DIRECTIVE, DIRECTIVE.c.id == ITEM.c.directive_id)
+    )
+    for row in connection.execute(query).all():
+        yield row, policy_from_json(row.policy)
+
+
+def _mending(connection: Connection, row: Row[Any], policy: Policy, frame: CivilFrame) -> Iterator[Stretch]:
+    """The stretches of a rectification: ordered, planned, handed in, sent back."""
+    decided = (
+        select(_VERIFICATION).where(_VERIFICATION.c.rectification_id == row.id).order_by(_VERIFICATION.c.id)
+    )
+    verifications = connection.execute(decided).all()
+    first = end_of(
+        frame.calendar.add_working_days(row.opened_at.astimezone(frame.tz).date(), policy.rectification_days),
+        frame.tz,
+    )
+    complete = RunningVersion(Clock.COMPLETE, first, row.opened_at, 1)
+    reply = RunningVersion(Clock.REPLY, row.reply_by, row.opened_at, 1)
+    yield Stretch(row.opened_at, (reply, complete))
+    if row.replied_at:
+        yield Stretch(row.replied_at, (complete,))
+    for one in verifications:
+        yield Stretch(one.submitted_at, ())
+        if not one.accepted:
+            rework = end_of(
+                frame.calendar.add_working_days(one.at.astimezone(frame.tz).date(), policy.rework_days),
+                frame.tz,
+            )
+            if rework > complete.deadline:
+                complete = RunningVersion(Clock.COMPLETE, rework, one.at, complete.version + 1)
+            yield Stretch(one.at, (complete,))

@@ -1,4 +1,4 @@
-"""The rhythm of the office: a run of the calendar once for each period, and the bulletin it writes."""
+"""The bulletins of the office's rhythm: digest, brief, circular."""
 
 from datetime import datetime
 from typing import Any
@@ -7,26 +7,18 @@ from sqlalchemy import func, insert, select
 
 from domain.unit_task import OPEN, State
 from models.columns import table
-from models.engine import Bulletin, CalendarRun, OutboxKind
+from models.engine import Bulletin
 from models.paper import Letter, LetterState
 from models.unit_task import Extension, UnitTask
 from services.figures import is_overdue
 from services.transaction import Answer, Request, Transaction, act
 
-_BULLETIN, _RUN, TASK, LETTER, _EXTENSION = (
+_BULLETIN, TASK, LETTER, _EXTENSION = (
     table(Bulletin),
-    table(CalendarRun),
     table(UnitTask),
     table(Letter),
     table(Extension),
 )
-
-
-class RunJob(Request):
-    """A wall-clock job's period has come."""
-
-    job: str
-    period: str
 
 
 class WriteBulletin(Request):
@@ -34,20 +26,6 @@ class WriteBulletin(Request):
 
     kind: str
     period: str
-
-
-@act
-def run_job(tx: Transaction, request: RunJob) -> Answer:
-    """Insert the run of that period, and the outbox row of its bulletin; a second time does nothing."""
-    if (
-        tx.one(select(_RUN.c.at).where(_RUN.c.job == request.job, _RUN.c.period == request.period))
-        is not None
-    ):
-        return {"ran": False}
-    tx.run(insert(_RUN), {"job": request.job, "period": request.period, "at": tx.now})
-    key = f"{request.job}/{request.period}"
-    tx.send(OutboxKind.WRITE_BULLETIN, ("bulletin", key), f"bulletin/{key}")
-    return {"ran": True}
 
 
 @act

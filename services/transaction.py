@@ -3,18 +3,21 @@
 `@act` turns a function over an open `Transaction` into the act that everybody calls: it opens the
 writing session, answers a repeated request from its idempotency key, runs the rule, writes outbox and
 audit rows last (so that the chain's head is locked for the shortest time), commits, and only then nudges
-the relay. Nothing here or below calls Temporal.
+the relay. Where PostgreSQL lets two acts run side by side and one is beaten (a row of the same unique key,
+a deadlock), it is done again from the start. Nothing here or below calls Temporal.
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import wraps
 from typing import Any, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 from sqlalchemy import Connection, CursorResult, Executable, Row, bindparam, insert, select, update
+from sqlalchemy.exc import DBAPIError
 
 from domain.audit import Entry, seal
 from domain.errors import ConflictError
@@ -34,12 +37,41 @@ _MOVE_HEAD = update(_HEAD).where(_HEAD.c.id == 1).values(seq=bindparam("new_seq"
 _INSERT_AUDIT = insert(table(Audit))
 _INSERT_OUTBOX = insert(table(Outbox))
 _IDEMPOTENCY = table(Idempotency)
+_THIS_KEY = (
+    _IDEMPOTENCY.c.actor == bindparam("by"),
+    _IDEMPOTENCY.c.act == bindparam("what"),
+    _IDEMPOTENCY.c.key == bindparam("under"),
+)
+_STORED = select(_IDEMPOTENCY.c.request_sha256, _IDEMPOTENCY.c.answer).where(*_THIS_KEY)
+_CLAIM_KEY = insert(_IDEMPOTENCY)
+_KEEP_ANSWER = update(_IDEMPOTENCY).where(*_THIS_KEY)
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+TRIES = 3
+_BEATEN = frozenset({"23505", "40001", "40P01"})
+"""What PostgreSQL calls it when another transaction was first: unique violation, serialization failure, deadlock."""
 
 
 class Request(BaseModel):
     """What an act is asked. Strict: an unknown field is an error; table classes are never used as input."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*")
+    @classmethod
+    def _storable(cls, value: Any) -> Any:
+        """One of the two databases keeps no NUL character and neither keeps half a one, so none is let in."""
+        if _has_unstorable(value):
+            raise ValueError("a text holds a character that cannot be stored")
+        return value
+
+
+def _has_unstorable(value: Any) -> bool:
+    if isinstance(value, str):
+        return _UNSTORABLE.search(value) is not None
+    if isinstance(value, dict):
+        return any(_has_unstorable(part) for pair in value.items() for part in pair)
+    return isinstance(value, tuple | list) and any(map(_has_unstorable, value))
 
 
 @dataclass
@@ -147,19 +179,30 @@ class OfficeAct(Protocol[R_contra]):
 def act(function: Callable[[Transaction, R_contra], Answer]) -> OfficeAct[R_contra]:
     """Make the one act of the office that `function` describes."""
 
+    def once(
+        office: Office, actor: Actor, now: datetime, request: R_contra, key: str | None
+    ) -> tuple[Answer, bool]:
+        with writing_connection(office.engine) as connection:
+            tx = Transaction(office, connection, actor, now.astimezone(UTC))
+            stored = _claim_key(tx, function.__name__, request, key) if key else None
+            if stored is not None:
+                return stored, False
+            answer = function(tx, request)
+            if key:
+                tx.run(_KEEP_ANSWER.values(answer=answer), _named(tx, function.__name__, key))
+            return answer, tx.finish()
+
     @wraps(function)
     def perform(
         office: Office, actor: Actor, now: datetime, request: R_contra, *, key: str | None = None
     ) -> Answer:
-        with writing_connection(office.engine) as connection:
-            tx = Transaction(office, connection, actor, now.astimezone(UTC))
-            stored = _stored_answer(tx, function.__name__, request, key) if key else None
-            if stored is not None:
-                return stored
-            answer = function(tx, request)
-            if key:
-                _store_answer(tx, function.__name__, request, key, answer)
-            has_work = tx.finish()
+        for left in reversed(range(TRIES)):
+            try:
+                answer, has_work = once(office, actor, now, request, key)
+                break
+            except DBAPIError as error:
+                if not left or getattr(error.orig, "sqlstate", "") not in _BEATEN:
+                    raise
         if has_work:
             office.nudge()
         return answer
@@ -167,30 +210,19 @@ def act(function: Callable[[Transaction, R_contra], Answer]) -> OfficeAct[R_cont
     return perform
 
 
-def _digest(request: Request) -> str:
-    return hashlib.sha256(request.model_dump_json().encode()).hexdigest()
+def _named(tx: Transaction, name: str, key: str) -> dict[str, str]:
+    return {"by": tx.actor.name, "what": name, "under": key}
 
 
-def _stored_answer(tx: Transaction, name: str, request: Request, key: str) -> Answer | None:
-    c = _IDEMPOTENCY.c
-    row = tx.one(
-        select(c.request_sha256, c.answer).where(c.actor == tx.actor.name, c.act == name, c.key == key)
-    )
+def _claim_key(tx: Transaction, name: str, request: Request, key: str) -> Answer | None:
+    """The answer already given under this key, or None: then the key is ours, and a twin waits behind its row."""
+    digest = hashlib.sha256(request.model_dump_json().encode()).hexdigest()
+    row = tx.one(_STORED, _named(tx, name, key))
     if row is None:
+        claimed = {"actor": tx.actor.name, "act": name, "key": key, "request_sha256": digest}
+        tx.run(_CLAIM_KEY, claimed | {"answer": {}, "at": tx.now})
         return None
-    if row.request_sha256 != _digest(request):
+    if row.request_sha256 != digest:
         raise ConflictError("The key %(key)s was already used for another request.", key=key)
     answer: Answer = row.answer
     return answer
-
-
-def _store_answer(tx: Transaction, name: str, request: Request, key: str, answer: Answer) -> None:
-    row = {
-        "actor": tx.actor.name,
-        "act": name,
-        "key": key,
-        "request_sha256": _digest(request),
-        "answer": answer,
-        "at": tx.now,
-    }
-    tx.run(insert(_IDEMPOTENCY), row)

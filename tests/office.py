@@ -390,6 +390,12 @@ def sqlite_scene(sqlite_engine: Engine) -> Scene:
 
 
 @pytest.fixture
+def postgres_scene(postgres_engine: Engine) -> Scene:
+    """The small office on PostgreSQL."""
+    return set_scene(postgres_engine)
+
+
+@pytest.fixture
 def town(sqlite_engine: Engine) -> Scene:
     """The sample town on SQLite."""
     return set_scene(sqlite_engine, read_organisation(ROOT / "samples" / "town.json", None))

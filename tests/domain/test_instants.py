@@ -85,10 +85,15 @@ def test_the_civil_time_is_found_again_on_the_clock_of_shanghai(day: date, hour:
     assert instant == datetime.combine(day, hour, tzinfo=UTC) - timedelta(hours=8)
 
 
-@pytest.mark.parametrize("day", [date(FIRST_YEAR - 1, 12, 31), date(LAST_YEAR + 1, 1, 1), date.max, date.min])
+@pytest.mark.parametrize("day", [date(1989, 12, 31), date(2191, 1, 1), date.max, date.min])
 def test_a_deadline_no_office_can_have_is_refused_by_name(day: date) -> None:
     with pytest.raises(InvalidInputError, match=day.isoformat()):
         end_of(day, SHANGHAI)
+
+
+def test_offices_keep_dates_of_two_centuries() -> None:
+    assert end_of(date(1990, 1, 1), ZoneInfo("UTC")) == datetime(1990, 1, 2, tzinfo=UTC)
+    assert end_of(date(2190, 12, 31), ZoneInfo("UTC")) == datetime(2191, 1, 1, tzinfo=UTC)
 
 
 def test_a_zone_is_found_by_its_name() -> None:

@@ -165,6 +165,30 @@ def test_a_task_due_on_30_september_2026_meets_the_standard_ladder_on_these_days
     assert found == {name: local(day) for name, day in STANDARD_MOMENTS.items()}
 
 
+# For a deadline on Friday 17 July 2026, in weeks without a holiday: the days of July.
+DAYS_OF_JULY = [
+    (STANDARD, Clock.ACKNOWLEDGE, [20, 22, 24]),
+    (RECURRING, Clock.ACKNOWLEDGE, [20]),
+    (RECURRING, Clock.COMPLETE, [14, 20, 27]),
+    (RECTIFICATION, Clock.REPLY, [15, 20]),
+    (RECTIFICATION, Clock.COMPLETE, [14, 20, 31]),
+]
+
+
+@pytest.mark.parametrize(("ladder", "clock", "days"), DAYS_OF_JULY)
+def test_the_default_ladders_are_climbed_on_these_days(ladder: Ladder, clock: Clock, days: list[int]) -> None:
+    deadline = end_of(date(2026, 7, 17), SHANGHAI)
+    found = [{moment(rung, deadline, ladder, OFFICE) for rung in level} for level in ladder.levels(clock)]
+
+    assert found == [{local(date(2026, 7, day))} for day in days]
+
+
+def test_the_default_ladders_know_no_other_clock() -> None:
+    assert not STANDARD.levels(Clock.REPLY)
+    assert not RECURRING.levels(Clock.REPLY)
+    assert not RECTIFICATION.levels(Clock.ACKNOWLEDGE)
+
+
 @pytest.mark.parametrize(
     ("day", "at_work"), [(date(2026, 9, 30), date(2026, 9, 30)), (date(2026, 10, 4), date(2026, 9, 30))]
 )

@@ -4,8 +4,8 @@ It is disposable: facts are rows, and `rebuild` starts every missing workflow fr
 """
 
 import asyncio
+import logging
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,11 +14,14 @@ from typing import Self
 
 from temporalio.client import Client
 
+from dispatch.left_behind import end_left_behind, forget, remember
+from dispatch.ports import HOST, free_port
 from domain.errors import InvalidInputError
 
-HOST = "127.0.0.1"
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 10.0
+LOOK_EVERY = 0.5
+_log = logging.getLogger(__name__)
 QUICK = tuple(
     argument
     for queue in ("timer", "transfer")
@@ -34,19 +37,6 @@ PLAYED = (
 )  # fmt: skip
 """Lets a driver skip the time of single workflows, and a run that continues as new begin at once (a second's
 pause there would be lost in the skipping). For played years alone, never in production."""
-
-
-def free_port(wanted: int = 0) -> int:
-    """The wanted port where it is free on 127.0.0.1, else the next free one; 0 takes any."""
-    for port in range(wanted, wanted + 200) if wanted else (0,):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise InvalidInputError("No free port from %(port)s on.", port=wanted)
 
 
 def temporal_executable() -> str:
@@ -85,15 +75,19 @@ class EmbeddedServer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        await asyncio.to_thread(self.stop)
 
     async def connect(self) -> Client:
         """A client of the running server."""
         return await Client.connect(self.address)
 
     async def start(self) -> Client:
-        """Start the child and wait until it answers. Raises InvalidInputError when it dies or does not come up."""
+        """Start the child and wait until it answers. Raises InvalidInputError when it dies or does not come up.
+
+        A server of a process that was killed may still hold the file: it is ended first.
+        """
         self.file.parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(end_left_behind, self.file)
         log = self.file.with_suffix(".log").open("ab")
         arguments = [
             temporal_executable(), "server", "start-dev", "--ip", HOST, "--port", str(self.port), "--headless",
@@ -112,7 +106,16 @@ class EmbeddedServer:
             )
         finally:
             log.close()
+        remember(self.file, self._process.pid)
         return await self._wait_until_up()
+
+    async def keep(self) -> None:
+        """Until cancelled: start the server again, on its file and its port, whenever it has died."""
+        while True:
+            if self._process is None or self._process.poll() is not None:
+                _log.warning("the Temporal server died and is started again")
+                await self.start()
+            await asyncio.sleep(LOOK_EVERY)
 
     async def _wait_until_up(self) -> Client:
         assert self._process is not None
@@ -136,11 +139,12 @@ class EmbeddedServer:
     def stop(self) -> None:
         """Ask the child to end, and end it when it does not."""
         process, self._process = self._process, None
-        if process is None or process.poll() is not None:
+        if process is None:
             return
-        process.terminate()
+        process.terminate()  # one that has ended already is not signalled
         try:
             process.wait(STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        forget(self.file)

@@ -1,0 +1,118 @@
+"""`duban up`: everything on one machine, and kept running until it is asked to stop.
+
+One process holds worker and web; the Temporal server is its child. Where another Temporal server is set,
+that one is used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from functools import partial
+from logging.handlers import RotatingFileHandler
+from typing import TYPE_CHECKING
+
+from cli.speech import _
+from domain.errors import ConflictError
+
+if TYPE_CHECKING:
+    import socket
+    from pathlib import Path
+
+    from config.settings import Settings
+
+Say = Callable[..., None]
+"""Says a sentence with its fields to whoever started the process."""
+TEMPORAL_PORT = 7233
+LOG_BYTES, LOGS = 5_000_000, 3
+
+
+def run_up(settings: Settings, say: Say) -> None:
+    """Run all parts until SIGINT or SIGTERM; at the first start the site is set up before.
+
+    Raises ConflictError where another process already runs on this data folder, InvalidInputError where a part
+    cannot be started at all.
+    """
+    from cli.first_start import PRIVATE, make_ready
+    from dispatch.clock import wall_clock
+    from dispatch.stopping import until_stopped
+
+    settings.data_dir.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+    with only_one(settings.data_dir):
+        _log_to(settings.data_dir / "duban.log")
+        if make_ready(settings, wall_clock()):
+            say(
+                _("A new site was set up in %(folder)s. Next: duban org import FILE"),
+                folder=str(settings.data_dir),
+            )
+        asyncio.run(until_stopped(_run(settings, say)))
+    say(_("Everything has stopped."))
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Hold the data folder for this process. The lock goes with the process, however it ends."""
+    with (folder / "up.lock").open("a", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ConflictError(
+                "duban up is already running on the data folder %(folder)s.", folder=str(folder)
+            ) from error
+        yield
+
+
+def _log_to(file: Path) -> None:
+    handler = RotatingFileHandler(file, maxBytes=LOG_BYTES, backupCount=LOGS, encoding="utf-8")
+    logging.basicConfig(handlers=[handler], format="%(asctime)s %(name)s %(levelname)s %(message)s")
+
+
+async def _run(settings: Settings, say: Say) -> None:
+    from dispatch.embedded import EmbeddedServer
+    from dispatch.keeping import Parts
+    from worker import run_worker
+
+    async with AsyncExitStack() as stack:
+        web, settings = _bound(settings, say)
+        stack.enter_context(web)
+        kept = {}
+        if not settings.temporal_address:
+            server = EmbeddedServer(settings.data_dir / "temporal" / "temporal.db")
+            if server.port != TEMPORAL_PORT:
+                taken = _("Port %(wanted)s is taken: the Temporal server listens on %(port)s.")
+                say(taken, wanted=TEMPORAL_PORT, port=server.port)
+            await stack.enter_async_context(server)
+            settings = settings.model_copy(update={"temporal_address": server.address})
+            kept["server"] = server.keep
+        say(_("Temporal server: %(address)s"), address=settings.temporal_address)
+        say(_("Web: %(address)s"), address=settings.web_url)
+        say(_("Everything is running. Ctrl-C stops it."))
+        await Parts().run(worker=partial(run_worker, settings), web=partial(_serve, settings, web), **kept)
+
+
+def _bound(settings: Settings, say: Say) -> tuple[socket.socket, Settings]:
+    """The web server's socket, and the settings with the port and the address it truly has."""
+    from config.values import local_address
+    from dispatch.ports import listening
+
+    bound = listening(settings.web_host, settings.web_port)
+    port = bound.getsockname()[1]
+    if settings.web_port and port != settings.web_port:
+        taken = _("Port %(wanted)s is taken: the web server listens on %(port)s.")
+        say(taken, wanted=settings.web_port, port=port)
+    own = (
+        {} if "web_url" in settings.model_fields_set else {"web_url": local_address(settings.web_host, port)}
+    )
+    return bound, settings.model_copy(update={"web_port": port, **own})
+
+
+async def _serve(settings: Settings, bound: socket.socket) -> None:
+    from dispatch.clock import wall_clock
+    from dispatch.office import open_office
+    from web.app import create_app
+    from web.server import serve
+
+    await serve(create_app(open_office(settings), wall_clock), bound)

@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy import Row, and_, insert, select, update
 
 from contracts.names import Aggregate
-from domain.errors import DubanError, InvalidInputError, NotFoundError, RefusedError, WrongStateError
+from domain.errors import InvalidInputError, NotFoundError, RefusedError, WrongStateError
 from domain.periods import Frequency
 from domain.policy import ladder_to_json, policy_from_json, policy_to_json
 from domain.unit_task import OPEN, Act, Role, State
@@ -20,6 +20,7 @@ from models.paper import Letter, LetterState
 from models.rectification import Rectification, RectificationState
 from models.unit_task import UnitTask
 from services.clock import bump
+from services.readiness import item_problems
 from services.resumption import move_deadlines
 from services.rows import require_role
 from services.transaction import Answer, Request, Transaction, act
@@ -153,7 +154,7 @@ def _keep_item(tx: Transaction, directive: int, position: int, item: DraftItem) 
         tx.run(insert(ITEM_UNIT), [part.model_dump() | {"item_id": new} for part in item.parts])
 
 
-def _lock(tx: Transaction, directive_id: int, *allowed: DirectiveState) -> Row[Any]:
+def lock_directive(tx: Transaction, directive_id: int, *allowed: DirectiveState) -> Row[Any]:
     """Items first, then the directive: the order in which a wake-up locks them."""
     tx.run(select(ITEM.c.id).where(ITEM.c.directive_id == directive_id).order_by(ITEM.c.id).with_for_update())
     directive = tx.one(select(DIRECTIVE).where(DIRECTIVE.c.id == directive_id).with_for_update())
@@ -173,12 +174,12 @@ def publish(tx: Transaction, request: OnDirective) -> Answer:
     Raises InvalidInputError listing every item that is not ready: no unit, a name unmatched, no lead decided,
     no date, a date already past. Here a person decides; nothing is assumed.
     """
-    directive = _lock(tx, request.directive_id, DirectiveState.DRAFT)
+    directive = lock_directive(tx, request.directive_id, DirectiveState.DRAFT)
     account = require_role(tx, AccountRole.LEADER)
     policy = policy_from_json(directive.policy)
     items = tx.run(select(ITEM).where(ITEM.c.directive_id == directive.id).order_by(ITEM.c.position)).all()
     starts_at = tx.now + timedelta(minutes=policy.publish_hold_minutes)
-    problems = [p for item in items for p in _problems(tx, item)]
+    problems = [p for item in items for p in item_problems(tx, item)]
     if problems:
         raise InvalidInputError(
             "Directive %(id)s is not ready to be published.", id=directive.id, problems=tuple(problems)
@@ -201,46 +202,10 @@ def publish(tx: Transaction, request: OnDirective) -> Answer:
     return {"state": DirectiveState.PUBLISHED, "items": len(items), "starts_at": starts_at.isoformat()}
 
 
-def _problems(tx: Transaction, item: Row[Any]) -> list[DubanError]:
-    found: list[DubanError] = []
-    label = item.number or str(item.position)
-    parts = tx.run(select(ITEM_UNIT.c.role).where(ITEM_UNIT.c.item_id == item.id)).scalars().all()
-    found += [
-        InvalidInputError("Item %(item)s: no unit is named %(name)s.", item=label, name=u["name"])
-        for u in item.unmatched
-    ]
-    if not parts:
-        found.append(InvalidInputError("Item %(item)s has no unit.", item=label))
-    if (
-        parts
-        and item.role_mode == "joint"
-        and Role.LEAD not in parts
-        and len(parts) > 1
-        and not item.anchor.get("each_for_itself")
-    ):
-        found.append(
-            InvalidInputError(
-                "Item %(item)s names several units and no lead: say who leads, or that each reports for itself.",
-                item=label,
-            )
-        )
-    if item.frequency == Frequency.ONCE and item.due_on is None:
-        found.append(InvalidInputError("Item %(item)s has no deadline.", item=label))
-    if item.frequency == Frequency.ONCE and item.due_on is not None and item.due_on < tx.today:
-        found.append(
-            InvalidInputError(
-                "Item %(item)s: its deadline %(day)s is already past.",
-                item=label,
-                day=item.due_on.isoformat(),
-            )
-        )
-    return found
-
-
 @act
 def take_back(tx: Transaction, request: OnDirective) -> Answer:
     """Undo a publication during its hold: it is a draft again and no unit has heard of it."""
-    directive = _lock(tx, request.directive_id, DirectiveState.PUBLISHED)
+    directive = lock_directive(tx, request.directive_id, DirectiveState.PUBLISHED)
     require_role(tx, AccountRole.LEADER)
     if tx.now >= directive.starts_at:
         raise WrongStateError(
@@ -263,7 +228,7 @@ def take_back(tx: Transaction, request: OnDirective) -> Answer:
 @act
 def withdraw(tx: Transaction, request: WithReason) -> Answer:
     """End a directive for good: open tasks, unissued letters and rectifications go with it; what was issued stays."""
-    directive = _lock(tx, request.directive_id, DirectiveState.PUBLISHED, DirectiveState.SUSPENDED)
+    directive = lock_directive(tx, request.directive_id, DirectiveState.PUBLISHED, DirectiveState.SUSPENDED)
     require_role(tx, AccountRole.LEADER)
     items = select(ITEM.c.id).where(ITEM.c.directive_id == directive.id)
     gone = {"state": State.WITHDRAWN, "closed_at": tx.now, "held": False, "version": TASK.c.version + 1}
@@ -292,7 +257,7 @@ def withdraw(tx: Transaction, request: WithReason) -> Answer:
 @act
 def suspend(tx: Transaction, request: WithReason) -> Answer:
     """Stop every clock of a directive until it is resumed."""
-    directive = _lock(tx, request.directive_id, DirectiveState.PUBLISHED)
+    directive = lock_directive(tx, request.directive_id, DirectiveState.PUBLISHED)
     require_role(tx, AccountRole.LEADER)
     items = select(ITEM.c.id).where(ITEM.c.directive_id == directive.id)
     still = {"suspended_in": TASK.c.state, "state": State.SUSPENDED, "version": TASK.c.version + 1}
@@ -307,7 +272,7 @@ def suspend(tx: Transaction, request: WithReason) -> Answer:
 @act
 def resume(tx: Transaction, request: OnDirective) -> Answer:
     """Let the clocks run again; every deadline moves by the working days the directive stood still."""
-    directive = _lock(tx, request.directive_id, DirectiveState.SUSPENDED)
+    directive = lock_directive(tx, request.directive_id, DirectiveState.SUSPENDED)
     require_role(tx, AccountRole.LEADER)
     items = select(ITEM.c.id).where(ITEM.c.directive_id == directive.id)
     suspended = and_(TASK.c.item_id.in_(items), TASK.c.state == State.SUSPENDED)

@@ -43,6 +43,11 @@ def _is_mending(tx: Transaction, task_id: int) -> bool:
 
 @act
 def add_evidence(tx: Transaction, request: AddEvidence) -> Answer:
+    """Attach one piece; see `attach`."""
+    return attach(tx, request)
+
+
+def attach(tx: Transaction, request: AddEvidence) -> Answer:
     """Attach a piece; a second one of the same name is a new version. Nothing is ever deleted."""
     task = tx.one(select(_TASK).where(_TASK.c.id == request.unit_task_id).with_for_update())
     if task is None:

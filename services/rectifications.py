@@ -73,7 +73,7 @@ class AdvanceRectification(Request):
     rectification_id: int
 
 
-def _locked(tx: Transaction, rectification_id: int) -> Row[Any]:
+def lock_rectification(tx: Transaction, rectification_id: int) -> Row[Any]:
     row = tx.one(_LOCK, {"rectification_id": rectification_id})
     if row is None:
         raise NotFoundError("There is no rectification %(id)s.", id=rectification_id)
@@ -97,7 +97,7 @@ def _set(tx: Transaction, row: Row[Any], action: str, values: dict[str, Any], **
 @act
 def reply_rectification(tx: Transaction, request: ReplyRectification) -> Answer:
     """The plan; it stops the reply clock."""
-    row = _locked(tx, request.rectification_id)
+    row = lock_rectification(tx, request.rectification_id)
     require_unit(tx, row.unit_id)
     _in_state(row, RectificationState.ORDERED)
     _set(
@@ -111,8 +111,13 @@ def reply_rectification(tx: Transaction, request: ReplyRectification) -> Answer:
 
 @act
 def submit_rectification(tx: Transaction, request: SubmitRectification) -> Answer:
+    """Ask for verification; see `hand_in_rectification`."""
+    return hand_in_rectification(tx, request)
+
+
+def hand_in_rectification(tx: Transaction, request: SubmitRectification) -> Answer:
     """Ask for verification. Raises InvalidInputError where the unit task has no evidence since the circular."""
-    row = _locked(tx, request.rectification_id)
+    row = lock_rectification(tx, request.rectification_id)
     account = require_unit(tx, row.unit_id)
     _in_state(row, RectificationState.PLANNED)
     since = (EVIDENCE.c.unit_task_id == row.unit_task_id, EVIDENCE.c.uploaded_at >= row.opened_at)
@@ -131,7 +136,7 @@ def submit_rectification(tx: Transaction, request: SubmitRectification) -> Answe
 @act
 def verify_rectification(tx: Transaction, request: VerifyRectification) -> Answer:
     """Close it out, or return it with a reason and time for rework. Not by the one who submitted it."""
-    row = _locked(tx, request.rectification_id)
+    row = lock_rectification(tx, request.rectification_id)
     account = require_role(tx, AccountRole.SUPERVISION_OFFICE, AccountRole.LEADER)
     _in_state(row, RectificationState.SUBMITTED)
     if row.submitted_by == account:
@@ -195,7 +200,7 @@ def running_clocks(row: Row[Any], **levels: int) -> tuple[Running, ...]:
 @act
 def advance_rectification(tx: Transaction, request: AdvanceRectification) -> Answer:
     """One wake-up of a rectification."""
-    row = _locked(tx, request.rectification_id)
+    row = lock_rectification(tx, request.rectification_id)
     seen: dict[str, Any] = {"seen_clock_version": row.clock_version}
     if row.state not in MENDING:
         tx.run(_SET.values(next_moment=None, **seen), {"row_id": row.id})

@@ -112,6 +112,11 @@ def report_progress(tx: Transaction, request: ReportProgress) -> Answer:
 
 @act
 def submit(tx: Transaction, request: Submit) -> Answer:
+    """Hand the task in for review; see `hand_in`."""
+    return hand_in(tx, request)
+
+
+def hand_in(tx: Transaction, request: Submit) -> Answer:
     """Hand the task in for review. The lead unit's submission speaks for the cooperating ones.
 
     Raises InvalidInputError for a cooperating unit (its lead reports for it) and where no evidence is given.

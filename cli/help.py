@@ -1,0 +1,48 @@
+"""The help pages in the language of whoever reads them. In the code they stand in English."""
+
+import inspect
+from typing import Any
+
+import typer
+
+from cli.language import Translator
+from cli.speech import _
+
+EXAMPLE = _("Example:")
+
+
+def in_language(command: Any, translator: Translator) -> None:
+    """Translate the help of a command and of all below it, in place, and put its example at the end.
+
+    The command's `epilog` holds its example, which is the same in every language.
+    """
+    for path in _walk(command):
+        path.help = translator.gettext(inspect.cleandoc(path.help)) if path.help else path.help
+        path.short_help = translator.gettext(path.short_help) if path.short_help else path.short_help
+        if path.epilog:
+            path.epilog = f"{translator.gettext(EXAMPLE)} {path.epilog}"
+        for parameter in (*path.params, path.get_help_option(typer.Context(path))):
+            if getattr(parameter, "help", None):
+                parameter.help = translator.gettext(parameter.help)
+    if translator.language != "en":
+        _translate_frames(translator)
+
+
+def _walk(command: Any) -> list[Any]:
+    below = getattr(command, "commands", {}).values()
+    return [command, *(found for one in below for found in _walk(one))]
+
+
+def _translate_frames(translator: Translator) -> None:
+    """What the library itself writes around the help."""
+    from typer import rich_utils
+
+    rich_utils.ARGUMENTS_PANEL_TITLE = translator.gettext(_("Arguments"))
+    rich_utils.OPTIONS_PANEL_TITLE = translator.gettext(_("Options"))
+    rich_utils.COMMANDS_PANEL_TITLE = translator.gettext(_("Commands"))
+    rich_utils.DEFAULT_STRING = translator.gettext(_("[default: {}]"))
+    rich_utils.REQUIRED_LONG_STRING = translator.gettext(_("[required]"))
+
+
+SHOW_HELP = _("Show this message and exit.")
+"""The library's own sentence, kept in the catalogue."""

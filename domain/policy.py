@@ -107,7 +107,7 @@ def policy_from_json(data: dict[str, Any]) -> Policy:
         if "extension" in known:
             known["extension"] = ExtensionRule(**known["extension"])
         policy = Policy(**known)
-        _check_figures(asdict(policy) | asdict(policy.extension))
+        _check_figures(vars(policy) | vars(policy.extension))
     except (TypeError, ValueError) as error:
         raise InvalidInputError("This is no policy: %(why)s", why=str(error)) from error
     return policy

@@ -16,6 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from domain.errors import InvalidInputError
 from domain.numbers import LetterKind
+from domain.printed import printed_date
 
 WORDINGS = Path(__file__).parent.parent / "templates" / "letters"
 PARTS = ("title", "addressees", "paragraphs", "demands", "closing")
@@ -32,6 +33,7 @@ def _template(language: str, kind: LetterKind) -> Template:
         lstrip_blocks=True,
         autoescape=False,  # noqa: S701 -- the result is plain text, escaped by whatever lays it out
     )
+    environment.filters["day"] = lambda iso: printed_date(iso, language)
     return environment.get_template(f"{language}/{kind.value}.txt")
 
 
@@ -64,9 +66,9 @@ def structure_hash(structure: Structure) -> str:
 
 
 def plain_text(structure: Structure, document_number: str, issuer: str, dated: str) -> str:
-    """The letter as plain text, for a mail, a terminal and comparison."""
+    """The letter as plain text, for a mail, a terminal and comparison. `dated` is an ISO date; empty for a draft."""
     lines = [issuer, document_number, "", structure["title"], ""]
     lines += structure["addressees"] + [""] + structure["paragraphs"]
     lines += [f"{number}. {demand}" for number, demand in enumerate(structure["demands"], 1)]
-    lines += structure["closing"] + ["", issuer, dated]
+    lines += structure["closing"] + ["", issuer, printed_date(dated, structure["language"]) if dated else ""]
     return "\n".join(lines) + "\n"

@@ -6,6 +6,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from domain.printed import printed_date
+
 TEXTS = Path(__file__).parent.parent / "templates" / "mail"
 
 
@@ -18,6 +20,7 @@ def _template(language: str, kind: str) -> Template:
         lstrip_blocks=True,
         autoescape=False,  # noqa: S701 -- plain text; nothing here is HTML
     )
+    environment.filters["day"] = lambda iso: printed_date(iso, language)
     return environment.get_template(f"{language}/{kind}.txt")
 
 

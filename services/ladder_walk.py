@@ -19,6 +19,7 @@ from models.columns import table
 from models.organisation import Unit
 from models.paper import NoticeKind
 from models.unit_task import UnitTask
+from services.failpoints import failpoint
 from services.fan_out import PAGE
 from services.letters import Draft, draft_letter
 from services.notices import Telling, mail_time, tell
@@ -72,6 +73,7 @@ def walk(tx: Transaction, item: Row[Any], policy: Policy) -> Walked:
             for one in reached:
                 told += _do(tx, item, policy, group, one)
                 levels[_LEVEL[one.clock]] = one.level
+            failpoint("ladder.mid_transaction")
             tx.run(update(TASK).where(group.tasks).values(version=TASK.c.version + 1, **levels))
             if not group.whole:
                 return Walked(more=True, told=told)
@@ -144,7 +146,7 @@ def _write(tx: Transaction, item: Row[Any], policy: Policy, group: _Group, rung:
 def _facts(tx: Transaction, item: Row[Any], policy: Policy) -> dict[str, Any]:
     return {
         "directive": item.title,
-        "number": item.number or str(item.position),
+        "position": item.position,
         "text": item.text if len(item.text) <= 120 else item.text[:120] + "……",
         "today": tx.today.isoformat(),
         "reply_days": policy.reply_days,

@@ -194,7 +194,7 @@ def _notice_lines(office: Office, connection: Connection, ids: list[int]) -> dic
                 "kind": row.kind,
                 "clock": row.clock,
                 "directive": row.title,
-                "number": row.number or str(row.position),
+                "position": row.position,
                 "text": row.text[:120],
                 "unit": row.unit,
                 "unit_task_id": row.unit_task_id,

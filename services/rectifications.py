@@ -254,7 +254,7 @@ def _write(tx: Transaction, row: Row[Any], policy: Policy, running: Running) -> 
     late = tx.frame.calendar.working_days_between(day, tx.today)
     facts = {
         "directive": row.title,
-        "number": row.number or str(row.position),
+        "position": row.position,
         "text": row.text[:120],
         "deadline": day.isoformat(),
         "today": tx.today.isoformat(),

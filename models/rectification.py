@@ -19,6 +19,10 @@ class RectificationState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+MENDING = (RectificationState.ORDERED, RectificationState.PLANNED, RectificationState.SUBMITTED)
+"""Open: something is still to be done about it."""
+
+
 class Rectification(SQLModel, table=True):
     """One unit's rectification of one problem that a circular named."""
 

@@ -14,9 +14,9 @@ from domain.policy import Policy, policy_from_json
 from models.columns import table
 from models.directive import Directive, DirectiveState, Item, ItemState
 from models.organisation import Unit
-from models.rectification import Rectification
+from models.rectification import MENDING, Rectification
 from services.figures import directive_figures
-from services.items import MENDING, advanced
+from services.items import advanced
 from services.letters import Draft, draft_letter
 from services.transaction import Answer, Request, Transaction, act
 
@@ -42,6 +42,11 @@ def advance_directive(tx: Transaction, request: AdvanceDirective) -> Answer:
     row = tx.one(_LOCK, {"directive_id": request.directive_id})
     if row is None:
         raise NotFoundError("There is no directive %(id)s.", id=request.directive_id)
+    return _resting(tx, row) or _go_on(tx, row, policy_from_json(row.policy))
+
+
+def _resting(tx: Transaction, row: Row[Any]) -> Answer | None:
+    """The answer of a directive with nothing to do: suspended, over, or in the hold after publication."""
     if row.state == DirectiveState.SUSPENDED:
         return _wait(tx, row, None, "suspended")
     if row.state != DirectiveState.PUBLISHED:
@@ -49,7 +54,11 @@ def advance_directive(tx: Transaction, request: AdvanceDirective) -> Answer:
         return advanced(Advanced(closed=True, note=row.state))
     if row.starts_at > tx.now:
         return _wait(tx, row, row.starts_at, "in the hold after publication")
-    policy = policy_from_json(row.policy)
+    return None
+
+
+def _go_on(tx: Transaction, row: Row[Any], policy: Policy) -> Answer:
+    """Close it when nothing is open; otherwise its mid-term circular when that is due."""
     if not _anything_open(tx, row):
         return _close(tx, row, policy)
     moment = _mid_term(tx, row, policy)

@@ -8,9 +8,8 @@ from sqlalchemy import func, insert, select
 from domain.errors import InvalidInputError, NotFoundError, RefusedError, WrongStateError
 from domain.unit_task import CLOSED
 from models.columns import table
-from models.rectification import Rectification
+from models.rectification import MENDING, Rectification
 from models.unit_task import Evidence, EvidenceFile, UnitTask
-from services.items import MENDING
 from services.rows import require_unit
 from services.transaction import Answer, Request, Transaction, act
 

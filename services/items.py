@@ -9,11 +9,11 @@ from contracts.names import Aggregate
 from contracts.payloads import Advanced
 from domain.errors import NotFoundError
 from domain.ladder import earliest
-from domain.policy import policy_from_json
+from domain.policy import Policy, policy_from_json
 from domain.unit_task import OPEN
 from models.columns import table
 from models.directive import Directive, DirectiveState, Item, ItemPeriod, ItemState
-from models.rectification import Rectification, RectificationState
+from models.rectification import MENDING, Rectification
 from models.unit_task import UnitTask
 from services.clock import bump
 from services.fan_out import open_due_period
@@ -22,8 +22,8 @@ from services.transaction import Answer, Request, Transaction, act
 
 ITEM, DIRECTIVE, PERIOD, TASK = table(Item), table(Directive), table(ItemPeriod), table(UnitTask)
 _RECTIFICATION = table(Rectification)
-MENDING = (RectificationState.ORDERED, RectificationState.PLANNED, RectificationState.SUBMITTED)
-_LOCK = (
+_LOCK = select(ITEM.c.id).where(ITEM.c.id == bindparam("item_id")).with_for_update()
+_READ = (
     select(
         ITEM,
         DIRECTIVE.c.state.label("directive_state"),
@@ -32,11 +32,11 @@ _LOCK = (
         DIRECTIVE.c.policy,
         DIRECTIVE.c.issuer_id,
         DIRECTIVE.c.title,
-    )  # fmt: skip
+    )
     .join(DIRECTIVE, DIRECTIVE.c.id == ITEM.c.directive_id)
     .where(ITEM.c.id == bindparam("item_id"))
-    .with_for_update(of=ITEM)
 )
+_LOCK_DIRECTIVE = select(DIRECTIVE.c.id).where(DIRECTIVE.c.id == bindparam("directive_id")).with_for_update()
 
 
 class AdvanceItem(Request):
@@ -48,9 +48,17 @@ class AdvanceItem(Request):
 @act
 def advance_item(tx: Transaction, request: AdvanceItem) -> Answer:
     """One transaction of a wake-up. Answers `Advanced` as plain fields; `more` asks to be called again at once."""
-    item = tx.one(_LOCK, {"item_id": request.item_id})
+    tx.run(_LOCK, {"item_id": request.item_id})
+    item = tx.one(
+        _READ, {"item_id": request.item_id}
+    )  # after the lock: what it waited for is seen as a whole
     if item is None:
         raise NotFoundError("There is no item %(id)s.", id=request.item_id)
+    return _resting(tx, item) or _go_on(tx, item, policy_from_json(item.policy))
+
+
+def _resting(tx: Transaction, item: Row[Any]) -> Answer | None:
+    """The answer of an item with nothing to do: suspended, over, or in the hold after publication."""
     if item.directive_state == DirectiveState.SUSPENDED:
         return _wait(tx, item, None, note="suspended")
     if item.state != ItemState.OPEN or item.directive_state != DirectiveState.PUBLISHED:
@@ -58,7 +66,11 @@ def advance_item(tx: Transaction, request: AdvanceItem) -> Answer:
         return advanced(Advanced(closed=True, note=item.state))
     if item.starts_at > tx.now:
         return _wait(tx, item, item.starts_at, note="in the hold after publication")
-    policy = policy_from_json(item.policy)
+    return None
+
+
+def _go_on(tx: Transaction, item: Row[Any], policy: Policy) -> Answer:
+    """Open what is due, walk the ladder, close what is finished."""
     opening = open_due_period(tx, item, policy)
     if opening.more:
         return advanced(Advanced(note=f"assigned {opening.assigned}"), more=True)
@@ -131,7 +143,11 @@ def _close(tx: Transaction, item: Row[Any]) -> Answer:
 
 
 def bump_directive_when_done(tx: Transaction, directive_id: int) -> None:
-    """Poke the directive when nothing of it is open any more, items or rectifications: it drafts its closing report."""
+    """Poke the directive when nothing of it is open any more, items or rectifications: it drafts its closing report.
+
+    It is locked before the look, so that of two last ones that close side by side the second sees the first.
+    """
+    tx.run(_LOCK_DIRECTIVE, {"directive_id": directive_id})
     open_items = (
         select(ITEM.c.id).where(ITEM.c.directive_id == directive_id, ITEM.c.state == ItemState.OPEN).limit(1)
     )

@@ -12,9 +12,8 @@ from contracts.names import Aggregate
 from models.columns import table
 from models.directive import Directive, DirectiveState, Item, ItemState
 from models.engine import Outbox, OutboxKind
-from models.rectification import Rectification
+from models.rectification import MENDING, Rectification
 from services.incidents import close_incident
-from services.items import MENDING
 from services.office import Office
 from services.owners import TABLES, OwnerRow
 from store.sessions import reading, writing

@@ -21,7 +21,7 @@ from models.directive import Directive
 from models.engine import OutboxKind, Site
 from models.organisation import Account, AccountRole
 from models.paper import Letter, LetterNumber, LetterState, LetterUnit, Mail, MailState
-from models.rectification import Rectification, RectificationState
+from models.rectification import MENDING, Rectification, RectificationState
 from models.unit_task import UnitTask
 from services.clock import bump
 from services.rows import require_role
@@ -194,10 +194,16 @@ def _set_state(tx: Transaction, letter: Row[Any], state: LetterState, **detail: 
 
 
 def _is_obsolete(tx: Transaction, letter: Row[Any]) -> bool:
-    named = select(LETTER_UNIT.c.unit_task_id).where(LETTER_UNIT.c.letter_id == letter.id)
-    if letter.kind == LetterKind.CLOSING_REPORT or tx.one(named.limit(1)) is None:
-        return False
-    return tx.one(select(TASK.c.id).where(TASK.c.id.in_(named), TASK.c.state.in_(OPEN)).limit(1)) is None
+    """Whether nothing it names is still owed: neither a task nor, where it is about one, a rectification."""
+    named = (
+        select(LETTER_UNIT.c.rectification_id, TASK.c.state, _RECTIFICATION.c.state.label("mending"))
+        .join(TASK, TASK.c.id == LETTER_UNIT.c.unit_task_id)
+        .outerjoin(_RECTIFICATION, _RECTIFICATION.c.id == LETTER_UNIT.c.rectification_id)
+        .where(LETTER_UNIT.c.letter_id == letter.id)
+    )
+    rows = tx.run(named).all()
+    owed = (r.state in OPEN if r.rectification_id is None else r.mending in MENDING for r in rows)
+    return bool(rows) and not any(owed)
 
 
 def _take_number(tx: Transaction, issuer_id: int, kind: LetterKind, year: int) -> int:

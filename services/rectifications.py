@@ -17,10 +17,10 @@ from models.columns import table
 from models.directive import Directive, DirectiveState, Item
 from models.organisation import AccountRole, Unit
 from models.paper import NoticeKind
-from models.rectification import Rectification, RectificationState, RectificationVerification
+from models.rectification import MENDING, Rectification, RectificationState, RectificationVerification
 from models.unit_task import Evidence, UnitTask
 from services.clock import bump
-from services.items import MENDING, advanced, bump_directive_when_done
+from services.items import advanced, bump_directive_when_done
 from services.letters import Draft, draft_letter
 from services.notices import Telling, mail_time, tell
 from services.rows import require_role, require_unit

@@ -1,16 +1,20 @@
 """Moving deadlines by the working days a directive stood still, group by group."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, insert, literal, select, update
+from sqlalchemy import Column, ColumnElement, Select, and_, insert, literal, select, update
 
 from domain.instants import end_of, last_day
 from models.columns import Instant, table
-from models.rectification import Rectification, RectificationState
+from models.directive import ItemPeriod
+from models.rectification import MENDING, Rectification
 from models.unit_task import DeadlineChange, UnitTask
 from services.transaction import Transaction
 
 TASK, _CHANGE, _RECTIFICATION = table(UnitTask), table(DeadlineChange), table(Rectification)
+_PERIOD = table(ItemPeriod)
 
 
 def move_deadlines(
@@ -19,20 +23,16 @@ def move_deadlines(
     """Move both clocks of `tasks` and the rectifications of `items` by that many working days; 0 moves nothing."""
     if not working_days:
         return
-    latest_first = (
-        select(TASK.c.deadline).where(tasks).distinct().order_by(TASK.c.deadline.desc())
-    )  # none is met twice
-    for deadline in tx.run(latest_first).scalars().all():
+    for deadline in _latest_first(tx, TASK.c.deadline, tasks):
         _move_group(tx, and_(tasks, TASK.c.deadline == deadline), _later(tx, deadline, working_days))
-    for by in (
-        tx.run(select(TASK.c.acknowledge_by).where(tasks, TASK.c.acknowledge_by.is_not(None)).distinct())
-        .scalars()
-        .all()
-    ):
+    for by in _latest_first(tx, TASK.c.acknowledge_by, and_(tasks, TASK.c.acknowledge_by.is_not(None))):
         mine = and_(tasks, TASK.c.acknowledge_by == by, TASK.c.acknowledged_at.is_(None))
         tx.run(update(TASK).where(mine).values(acknowledge_by=_later(tx, by, working_days)))
-    open_states = (RectificationState.ORDERED, RectificationState.PLANNED, RectificationState.SUBMITTED)
-    mending = (_RECTIFICATION.c.item_id.in_(items), _RECTIFICATION.c.state.in_(open_states))
+    half_assigned = and_(_PERIOD.c.item_id.in_(items), _PERIOD.c.assigned_at.is_(None))
+    for deadline in _latest_first(tx, _PERIOD.c.deadline, half_assigned):
+        mine = and_(half_assigned, _PERIOD.c.deadline == deadline)
+        tx.run(update(_PERIOD).where(mine).values(deadline=_later(tx, deadline, working_days)))
+    mending = (_RECTIFICATION.c.item_id.in_(items), _RECTIFICATION.c.state.in_(MENDING))
     for row in tx.run(
         select(_RECTIFICATION.c.id, _RECTIFICATION.c.deadline, _RECTIFICATION.c.reply_by).where(*mending)
     ).all():
@@ -43,6 +43,11 @@ def move_deadlines(
         values |= {"deadline_version": _RECTIFICATION.c.deadline_version + 1, "deadline_since": tx.now}
         values |= {"complete_level": -1, "reply_level": -1}
         tx.run(update(_RECTIFICATION).where(_RECTIFICATION.c.id == row.id).values(**values))
+
+
+def _latest_first(tx: Transaction, column: Column[Any], rows: ColumnElement[bool]) -> Sequence[datetime]:
+    """The different instants of a column, the latest first: a moved one is never met and moved again."""
+    return tx.run(select(column).where(rows).distinct().order_by(column.desc())).scalars().all()
 
 
 def _later(tx: Transaction, deadline: Any, working_days: int) -> Any:

@@ -4,22 +4,24 @@ from datetime import date
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, insert, select, update
 
 from contracts.names import Aggregate
-from domain.errors import InvalidInputError, NotAllowedError, NotFoundError, WrongStateError
+from domain.errors import InvalidInputError, NotAllowedError, NotFoundError, RefusedError, WrongStateError
 from domain.extension import check_date
 from domain.instants import end_of
 from domain.policy import Policy, policy_from_json
 from domain.unit_task import OPEN, Act, Role, State
 from models.columns import table
 from models.directive import ItemUnit
-from models.organisation import AccountRole
+from models.organisation import AccountRole, Unit
 from models.paper import NoticeKind
 from models.unit_task import DeadlineChange, Dispute, Evidence, Extension, Review, Submission, UnitTask
 from services.clock import bump, bump_if_needed
+from services.handover import hand_to
+from services.moot import drop_requests
 from services.notices import Telling, mail_time, tell
-from services.rows import Case, clocks_of, iso, require_role
+from services.rows import Case, clocks_of, iso
 from services.transaction import Answer, Request, Transaction, act
 from services.unit_tasks import Text, asked_of
 
@@ -30,6 +32,8 @@ _EXTENSION, _DISPUTE, _CHANGE, _ITEM_UNIT = (
     table(DeadlineChange),
     table(ItemUnit),
 )
+_UNIT = table(Unit)
+DECIDERS = (AccountRole.SUPERVISION_OFFICE, AccountRole.LEADER)
 _SET = update(TASK).where(TASK.c.id == bindparam("task_id"))
 _LAST_SUBMISSION = (
     select(_SUBMISSION)
@@ -67,15 +71,19 @@ class DecideDispute(Request):
 @act
 def review(tx: Transaction, request: ReviewSubmission) -> Answer:
     """Accept or return. Nobody reviews what they submitted; a return needs a reason and gives time for rework."""
-    case = Case(tx, request.unit_task_id, Act.ACCEPT if request.accept else Act.RETURN_FOR_REWORK)
-    account = require_role(tx, AccountRole.SUPERVISION_OFFICE, AccountRole.LEADER)
+    case = Case(tx, request.unit_task_id, Act.ACCEPT if request.accept else Act.RETURN_FOR_REWORK, *DECIDERS)
     submission = tx.run(_LAST_SUBMISSION, {"task_id": case.task.id}).one()
-    if submission.account_id == account:
+    if submission.account_id == case.account:
         raise NotAllowedError("Nobody reviews what they submitted themselves.")
     if not request.accept and not request.reason.strip():
         raise InvalidInputError("A return needs a reason.")
     same = same_evidence(tx, submission.id, case.task.id)
-    row = {"submission_id": submission.id, "account_id": account, "at": tx.now, "accepted": request.accept}
+    row = {
+        "submission_id": submission.id,
+        "account_id": case.account,
+        "at": tx.now,
+        "accepted": request.accept,
+    }
     tx.run(insert(_REVIEW), row | {"reason": request.reason, "same_evidence": same})
     tx.record(
         case.act, case.subject, submission=submission.id, reason=request.reason, same_evidence=len(same)
@@ -88,10 +96,9 @@ def review(tx: Transaction, request: ReviewSubmission) -> Answer:
 
 
 def _accept(tx: Transaction, case: Case) -> None:
+    drop_requests(tx, TASK.c.id == case.task.id)
     values = {"state": case.state, "closed_at": tx.now, "held": False, "version": TASK.c.version + 1}
     tx.run(_SET.values(**values), {"task_id": case.task.id})
-    moot = (_EXTENSION.c.unit_task_id == case.task.id, _EXTENSION.c.decided_at.is_(None))
-    tx.run(update(_EXTENSION).where(*moot).values(decided_at=tx.now, answer="—"))
     close_followers(tx, case)
 
 
@@ -110,9 +117,9 @@ def close_followers(tx: Transaction, case: Case) -> None:
             "held": False,
             "version": TASK.c.version + 1,
         }
-        closed = tx.run(
-            update(TASK).where(*same_round, TASK.c.role == Role.COOPERATING).values(**values)
-        ).rowcount
+        followers = and_(*same_round, TASK.c.role == Role.COOPERATING)
+        drop_requests(tx, followers)
+        closed = tx.run(update(TASK).where(followers).values(**values)).rowcount
         if closed:
             tx.record(Act.CLOSE_WITH_LEAD, case.subject, unit_tasks=closed)
     if not _any(tx, TASK.c.item_id == case.task.item_id, TASK.c.state.in_(OPEN)):
@@ -173,12 +180,14 @@ def same_evidence(tx: Transaction, submission_id: int, task_id: int) -> list[dic
 def decide_extension(tx: Transaction, request: DecideExtension) -> Answer:
     """Grant a definite date or refuse; either ends the hold. A moved deadline begins its ladder anew."""
     extension = _open_row(tx, _EXTENSION, request.extension_id, "There is no extension request %(id)s.")
-    case = Case(tx, extension.unit_task_id, Act.GRANT_EXTENSION if request.granted else Act.REFUSE_EXTENSION)
-    account = require_role(tx, AccountRole.LEADER, AccountRole.SUPERVISION_OFFICE)
+    decision = Act.GRANT_EXTENSION if request.granted else Act.REFUSE_EXTENSION
+    case = Case(tx, extension.unit_task_id, decision, *DECIDERS)
     serial = _still_open(tx, _EXTENSION, extension)
     policy = policy_from_json(case.item.policy)
     changed: dict[str, Any] = {"held": False}
     if request.granted:
+        if request.granted < tx.today:
+            raise RefusedError("The new date %(day)s is already past.", day=request.granted.isoformat())
         check_date(
             request.granted,
             asked_of(case, tx, extension.proposed, extension.reason),
@@ -191,7 +200,7 @@ def decide_extension(tx: Transaction, request: DecideExtension) -> Answer:
     tx.run(_SET.values(version=TASK.c.version + 1, **changed), {"task_id": case.task.id})
     answer = {
         "decided_at": tx.now,
-        "decided_by": account,
+        "decided_by": case.account,
         "granted": request.granted,
         "answer": request.answer,
     }
@@ -217,8 +226,8 @@ def decide_extension(tx: Transaction, request: DecideExtension) -> Answer:
 def decide_dispute(tx: Transaction, request: DecideDispute) -> Answer:
     """Decide whose task it is. A lead's dispute can only be upheld by naming the unit that leads instead."""
     dispute = _open_row(tx, _DISPUTE, request.dispute_id, "There is no dispute %(id)s.")
-    case = Case(tx, dispute.unit_task_id, Act.UPHOLD_DISPUTE if request.upheld else Act.REJECT_DISPUTE)
-    account = require_role(tx, AccountRole.SUPERVISION_OFFICE, AccountRole.LEADER)
+    decision = Act.UPHOLD_DISPUTE if request.upheld else Act.REJECT_DISPUTE
+    case = Case(tx, dispute.unit_task_id, decision, *DECIDERS)
     serial = _still_open(tx, _DISPUTE, dispute)
     if request.upheld and case.task.role == Role.LEAD and request.reassign_to is None:
         raise InvalidInputError(
@@ -228,71 +237,32 @@ def decide_dispute(tx: Transaction, request: DecideDispute) -> Answer:
         raise InvalidInputError("Only a dispute that is upheld hands the task to another unit.")
     changed: dict[str, Any] = {"state": case.state}
     if request.upheld:
-        changed["closed_at"] = tx.now
+        changed |= {"closed_at": tx.now, "held": False}
         tx.run(
             delete(_ITEM_UNIT).where(
                 _ITEM_UNIT.c.item_id == case.task.item_id, _ITEM_UNIT.c.unit_id == case.task.unit_id
             )
         )
     tx.run(_SET.values(version=TASK.c.version + 1, **changed), {"task_id": case.task.id})
-    answer = {"decided_at": tx.now, "decided_by": account, "upheld": request.upheld, "answer": request.answer}
+    answer = {
+        "decided_at": tx.now,
+        "decided_by": case.account,
+        "upheld": request.upheld,
+        "answer": request.answer,
+    }
     tx.run(update(_DISPUTE).where(_DISPUTE.c.id == dispute.id).values(**answer))
+    if request.upheld:
+        drop_requests(tx, TASK.c.id == case.task.id)
     policy = policy_from_json(case.item.policy)
     tx.record(case.act, case.subject, dispute=dispute.id, reassign_to=request.reassign_to)
     answer_unit(tx, case, NoticeKind.DISPUTE_DECIDED, f"dispute_{serial}", policy)
     if request.reassign_to is not None:
-        _hand_to(tx, case, request.reassign_to, policy)
+        hand_to(tx, case, request.reassign_to, policy, dispute.id)
     if request.upheld:
         close_followers(tx, case)
     else:
         bump_if_needed(tx, case, clocks_of(case.task, **changed))
     return {"state": case.state}
-
-
-def _hand_to(tx: Transaction, case: Case, unit_id: int, policy: Policy) -> None:
-    """Give the task's role to another unit: it gets a task of its own, or the one it has takes the role."""
-    same = (TASK.c.item_id == case.task.item_id, TASK.c.period == case.task.period, TASK.c.unit_id == unit_id)
-    theirs = tx.one(select(TASK.c.id, TASK.c.state).where(*same).with_for_update())
-    if theirs is not None and theirs.state not in OPEN:
-        raise WrongStateError("Unit %(unit)s has already closed its part of this item.", unit=unit_id)
-    if theirs is not None:
-        tx.run(_SET.values(role=case.task.role, version=TASK.c.version + 1), {"task_id": theirs.id})
-    else:
-        by = end_of(tx.frame.calendar.add_working_days(tx.today, policy.acknowledge_days), tx.frame.tz)
-        row = {
-            "item_id": case.task.item_id,
-            "period": case.task.period,
-            "unit_id": unit_id,
-            "role": case.task.role,
-        }
-        row |= {
-            "state": State.ASSIGNED,
-            "assigned_at": tx.now,
-            "acknowledge_by": by,
-            "deadline": case.task.deadline,
-        }
-        row |= {"original_deadline": case.task.original_deadline, "deadline_since": tx.now}
-        row |= {
-            "held": False,
-            "acknowledge_level": -1,
-            "deadline_version": 1,
-            "complete_level": -1,
-            "progress": 0,
-        }
-        row |= {"returned_times": 0, "extended_times": 0, "closed_with_lead": False, "version": 1}
-        task_id = tx.run(insert(TASK).returning(TASK.c.id), row).scalar_one()
-        telling = Telling(NoticeKind.ASSIGNMENT, case.task.item_id, "assignment")
-        tell(tx, telling, TASK.c.id == task_id, mail_at=mail_time(tx, policy.mail_hold_minutes))
-    _take_part(tx, case, unit_id)
-    bump(tx, Aggregate.ITEM, case.task.item_id)
-
-
-def _take_part(tx: Transaction, case: Case, unit_id: int) -> None:
-    """Later periods go to the unit as well."""
-    mine = (_ITEM_UNIT.c.item_id == case.task.item_id, _ITEM_UNIT.c.unit_id == unit_id)
-    if not tx.run(update(_ITEM_UNIT).where(*mine).values(role=case.task.role)).rowcount:
-        row = {"item_id": case.task.item_id, "unit_id": unit_id, "role": case.task.role, "named_as": ""}
-        tx.run(insert(_ITEM_UNIT), row)
 
 
 def _open_row(tx: Transaction, source: Any, row_id: int, missing: str) -> Row[Any]:

@@ -13,7 +13,7 @@ from domain.errors import NotAllowedError, NotFoundError, WrongStateError
 from domain.ladder import TaskClocks
 from domain.unit_task import CLOCK_EFFECT, Act, ClockEffect, Role, State, after
 from models.columns import table
-from models.directive import Directive, DirectiveState, Item, ItemState
+from models.directive import Directive, DirectiveState, Item
 from models.organisation import AccountRole
 from models.unit_task import UnitTask
 from services.transaction import Transaction
@@ -44,17 +44,22 @@ _LOCK_TASK = select(TASK).where(TASK.c.id == bindparam("task_id")).with_for_upda
 
 
 class Case:
-    """A unit task with its item, both locked, and the act that is about to happen to it."""
+    """A unit task with its item, both locked, the act that is about to happen to it, and the account that does it."""
 
-    def __init__(self, tx: Transaction, task_id: int, act: Act) -> None:
-        """Raises NotFoundError, or WrongStateError where the act does not fit."""
+    def __init__(self, tx: Transaction, task_id: int, act: Act, *roles: AccountRole) -> None:
+        """For the task's own unit, or for `roles` where some are named.
+
+        Raises NotFoundError, NotAllowedError, or WrongStateError where the act does not fit: in this order, so that
+        nobody learns how another unit stands.
+        """
         pokes = CLOCK_EFFECT[act] is not ClockEffect.NONE or act in (Act.ACCEPT, Act.UPHOLD_DISPUTE)
         item = tx.one(_LOCK_ITEM if pokes else _SHARE_ITEM, {"task_id": task_id})
         task = tx.one(_LOCK_TASK, {"task_id": task_id})
         if item is None or task is None:
             raise NotFoundError("There is no unit task %(id)s.", id=task_id)
+        self.account = require_role(tx, *roles) if roles else require_unit(tx, task.unit_id)
         self.act, self.item, self.task = act, item, task
-        if item.state == ItemState.SUSPENDED or item.directive_state == DirectiveState.SUSPENDED:
+        if item.directive_state == DirectiveState.SUSPENDED:
             raise WrongStateError("The directive of unit task %(id)s is suspended.", id=task_id)
         self.state = after(
             State(task.state), act, suspended_in=State(task.suspended_in) if task.suspended_in else None

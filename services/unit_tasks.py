@@ -20,7 +20,7 @@ from models.unit_task import (
     Submission,
     UnitTask,
 )
-from services.rows import Case, iso, require_unit
+from services.rows import Case, iso
 from services.transaction import Answer, Request, Transaction, act
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
@@ -85,11 +85,10 @@ class Decline(Request):
 def acknowledge(tx: Transaction, request: Acknowledge) -> Answer:
     """The receipt: person, time and the hash of the text acknowledged. Pokes nobody."""
     case = Case(tx, request.unit_task_id, Act.ACKNOWLEDGE)
-    account = require_unit(tx, case.task.unit_id)
     tx.run(_SET_ACKNOWLEDGED, {"task_id": case.task.id, "to": case.state, "at": tx.now})
     receipt = {
         "unit_task_id": case.task.id,
-        "account_id": account,
+        "account_id": case.account,
         "text_sha256": case.item.text_sha256,
         "at": tx.now,
     }
@@ -102,8 +101,7 @@ def acknowledge(tx: Transaction, request: Acknowledge) -> Answer:
 def report_progress(tx: Transaction, request: ReportProgress) -> Answer:
     """A progress report; the task's own figure follows it."""
     case = Case(tx, request.unit_task_id, Act.REPORT_PROGRESS)
-    account = require_unit(tx, case.task.unit_id)
-    row = request.model_dump() | {"account_id": account, "at": tx.now}
+    row = request.model_dump() | {"account_id": case.account, "at": tx.now}
     tx.run(insert(_REPORT), row)
     tx.run(_SET.values(progress=request.progress, version=TASK.c.version + 1), {"task_id": case.task.id})
     tx.record(case.act, case.subject, progress=request.progress)
@@ -122,13 +120,12 @@ def hand_in(tx: Transaction, request: Submit) -> Answer:
     Raises InvalidInputError for a cooperating unit (its lead reports for it) and where no evidence is given.
     """
     case = Case(tx, request.unit_task_id, Act.SUBMIT)
-    account = require_unit(tx, case.task.unit_id)
     if case.task.role == Role.COOPERATING:
         raise InvalidInputError("A cooperating unit does not submit: its lead unit reports for it.")
     pieces = tx.run(_PENDING_EVIDENCE, {"task_id": case.task.id}).all()
     if not pieces:
         raise InvalidInputError("Add at least one piece of evidence before you submit.")
-    row = {"unit_task_id": case.task.id, "account_id": account, "at": tx.now, "text": request.text}
+    row = {"unit_task_id": case.task.id, "account_id": case.account, "at": tx.now, "text": request.text}
     submission = tx.run(insert(_SUBMISSION).returning(_SUBMISSION.c.id), row).scalar_one()
     tx.run(
         update(_EVIDENCE).where(_EVIDENCE.c.id.in_([p.id for p in pieces])).values(submission_id=submission)
@@ -143,14 +140,13 @@ def hand_in(tx: Transaction, request: Submit) -> Answer:
 def ask_extension(tx: Transaction, request: AskExtension) -> Answer:
     """Ask for more time before the deadline; the ladder holds until the request is answered."""
     case = Case(tx, request.unit_task_id, Act.ASK_EXTENSION)
-    account = require_unit(tx, case.task.unit_id)
     check_request(
         asked_of(case, tx, request.proposed, request.reason),
         policy_from_json(case.item.policy).extension,
         tx.frame.calendar,
         tx.frame.tz,
     )
-    row = {"unit_task_id": case.task.id, "account_id": account, "asked_at": tx.now}
+    row = {"unit_task_id": case.task.id, "account_id": case.account, "asked_at": tx.now}
     row |= {"reason": request.reason, "proposed": request.proposed, "answer": ""}
     extension = tx.run(insert(_EXTENSION).returning(_EXTENSION.c.id), row).scalar_one()
     tx.run(_SET.values(held=True, version=TASK.c.version + 1), {"task_id": case.task.id})
@@ -162,10 +158,9 @@ def ask_extension(tx: Transaction, request: AskExtension) -> Answer:
 def decline(tx: Transaction, request: Decline) -> Answer:
     """Dispute the task; its clocks hold until the supervision office decides."""
     case = Case(tx, request.unit_task_id, Act.DECLINE)
-    account = require_unit(tx, case.task.unit_id)
     row = {
         "unit_task_id": case.task.id,
-        "account_id": account,
+        "account_id": case.account,
         "raised_at": tx.now,
         "reason": request.reason,
         "answer": "",

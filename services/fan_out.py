@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Row, exists, func, insert, literal, select, update
+from sqlalchemy import Executable, Row, String, and_, bindparam, exists, func, insert, literal, select, update
 
 from domain.instants import at, end_of
 from domain.periods import ONCE, Frequency, Period, periods
@@ -14,6 +14,7 @@ from models.columns import Instant, table
 from models.directive import ItemPeriod, ItemUnit
 from models.paper import NoticeKind
 from models.unit_task import UnitTask
+from services.failpoints import failpoint
 from services.notices import Telling, mail_time, tell
 from services.transaction import Transaction
 
@@ -21,6 +22,57 @@ PAGE = 5000
 """Units handled in one transaction: short enough that a person's act behind it hardly waits."""
 
 TASK, ITEM_UNIT, PERIOD = table(UnitTask), table(ItemUnit), table(ItemPeriod)
+
+
+_ROUND = (TASK.c.item_id == bindparam("item_id"), TASK.c.period == bindparam("period"))
+_LAST_TASK = select(func.coalesce(func.max(TASK.c.id), 0)).where(*_ROUND)
+_COUNT = select(func.count()).select_from(TASK).where(*_ROUND)
+_NEW_TASKS = and_(
+    TASK.c.item_id == bindparam("round_item"),
+    TASK.c.period == bindparam("round_period"),
+    TASK.c.id > bindparam("round_before"),
+)
+_UNDER_WAY = select(PERIOD).where(PERIOD.c.item_id == bindparam("item_id"), PERIOD.c.assigned_at.is_(None))
+_ASSIGNED = update(PERIOD).where(PERIOD.c.id == bindparam("period_id")).values(assigned_at=bindparam("now"))
+_KNOWN = select(PERIOD.c.period).where(PERIOD.c.item_id == bindparam("item_id"))
+_OPENED = select(PERIOD).where(
+    PERIOD.c.item_id == bindparam("item_id"), PERIOD.c.period == bindparam("period")
+)
+_OPEN = insert(PERIOD)
+
+
+def _assign() -> Executable:
+    """The next page of units that have no task of the round yet, each with its task as it begins."""
+    values: dict[str, Any] = {
+        "item_id": ITEM_UNIT.c.item_id,
+        "period": bindparam("period", type_=String),
+        "unit_id": ITEM_UNIT.c.unit_id,
+        "role": ITEM_UNIT.c.role,
+        "state": bindparam("state", type_=String),
+        "held": literal(False),  # noqa: FBT003 -- a column's value
+        "assigned_at": bindparam("now", type_=Instant()),
+        "acknowledge_by": bindparam("acknowledge_by", type_=Instant()),
+        "acknowledge_level": literal(-1),
+        "deadline": bindparam("deadline", type_=Instant()),
+        "original_deadline": bindparam("deadline", type_=Instant()),
+        "deadline_version": literal(1),
+        "deadline_since": bindparam("now", type_=Instant()),
+        "complete_level": literal(-1),
+        "progress": literal(0),
+        "returned_times": literal(0),
+        "extended_times": literal(0),
+        "closed_with_lead": literal(False),  # noqa: FBT003 -- a column's value
+        "version": literal(1),
+    }
+    has_task = exists().where(*_ROUND, TASK.c.unit_id == ITEM_UNIT.c.unit_id)
+    chosen = select(*(value.label(name) for name, value in values.items())).where(
+        ITEM_UNIT.c.item_id == bindparam("item_id"), ~has_task
+    )
+    page = chosen.order_by(ITEM_UNIT.c.id).limit(PAGE)
+    return insert(TASK).from_select(list(values), page, include_defaults=False)
+
+
+_ASSIGN = _assign()
 
 
 @dataclass(frozen=True)
@@ -35,7 +87,7 @@ class Opening:
 
 def open_due_period(tx: Transaction, item: Row[Any], policy: Policy) -> Opening:
     """Go on with a fan-out under way, or open the next period if it is due. The item is locked by the caller."""
-    under_way = tx.one(select(PERIOD).where(PERIOD.c.item_id == item.id, PERIOD.c.assigned_at.is_(None)))
+    under_way = tx.one(_UNDER_WAY, {"item_id": item.id})
     opened = ""
     if under_way is None:
         plan = _next_period(tx, item)
@@ -49,12 +101,8 @@ def open_due_period(tx: Transaction, item: Row[Any], policy: Policy) -> Opening:
     assigned = _assign_page(tx, under_way, policy)
     if assigned == PAGE:
         return Opening(more=True, opened=opened, assigned=assigned)
-    tx.run(update(PERIOD).where(PERIOD.c.id == under_way.id).values(assigned_at=tx.now))
-    total = tx.run(
-        select(func.count())
-        .select_from(TASK)
-        .where(TASK.c.item_id == item.id, TASK.c.period == under_way.period)
-    ).scalar_one()
+    tx.run(_ASSIGNED, {"period_id": under_way.id, "now": tx.now})
+    total = tx.run(_COUNT, {"item_id": item.id, "period": under_way.period}).scalar_one()
     tx.record("assign", f"item/{item.id}", period=under_way.period, unit_tasks=total)
     coming = _next_period(tx, item)
     return Opening(next_opening=coming[0] if coming else None, opened=opened, assigned=assigned)
@@ -62,7 +110,7 @@ def open_due_period(tx: Transaction, item: Row[Any], policy: Policy) -> Opening:
 
 def _next_period(tx: Transaction, item: Row[Any]) -> tuple[datetime, Period] | None:
     """The first period that is not open yet, and the instant it opens at: the first one with the directive."""
-    known = set(tx.run(select(PERIOD.c.period).where(PERIOD.c.item_id == item.id)).scalars())
+    known = set(tx.run(_KNOWN, {"item_id": item.id}).scalars())
     for number, period in enumerate(plan_of(tx, item)):
         if period.name not in known:
             hour = _hour(item)
@@ -72,7 +120,6 @@ def _next_period(tx: Transaction, item: Row[Any]) -> tuple[datetime, Period] | N
 
 def _hour(item: Row[Any]) -> time:
     """The local hour at which the item's ladder, and so its periods, wake up."""
-
     return time.fromisoformat(item.ladder["hour"])
 
 
@@ -86,54 +133,26 @@ def plan_of(tx: Transaction, item: Row[Any]) -> list[Period]:
 
 
 def _open(tx: Transaction, item: Row[Any], period: Period, policy: Policy) -> Row[Any]:
-    first = tx.one(select(PERIOD.c.id).where(PERIOD.c.item_id == item.id).limit(1)) is None
+    first = tx.one(_KNOWN, {"item_id": item.id}) is None
     by = (
         end_of(tx.frame.calendar.add_working_days(tx.today, policy.acknowledge_days), tx.frame.tz)
         if first
         else None
     )
     row = {"item_id": item.id, "period": period.name, "deadline": end_of(period.due, tx.frame.tz)}
-    tx.run(insert(PERIOD), row | {"acknowledge_by": by, "opened_at": tx.now})
-    return tx.run(select(PERIOD).where(PERIOD.c.item_id == item.id, PERIOD.c.period == period.name)).one()
+    tx.run(_OPEN, row | {"acknowledge_by": by, "opened_at": tx.now})
+    return tx.run(_OPENED, {"item_id": item.id, "period": period.name}).one()
 
 
 def _assign_page(tx: Transaction, period: Row[Any], policy: Policy) -> int:
     """Hand the task to the next page of units; a later period asks for no new acknowledgement."""
+    mine = {"item_id": period.item_id, "period": period.period}
+    before = tx.run(_LAST_TASK, mine).scalar_one()
     state = State.ASSIGNED if period.acknowledge_by else State.ACKNOWLEDGED
-    mine = (TASK.c.item_id == period.item_id, TASK.c.period == period.period)
-    before = tx.run(select(func.coalesce(func.max(TASK.c.id), 0)).where(*mine)).scalar_one()
-    values: dict[str, Any] = {
-        "item_id": ITEM_UNIT.c.item_id,
-        "period": literal(period.period),
-        "unit_id": ITEM_UNIT.c.unit_id,
-        "role": ITEM_UNIT.c.role,
-        "state": literal(state.value),
-        "held": literal(False),  # noqa: FBT003 -- a column's value
-        "assigned_at": literal(tx.now, Instant()),
-        "acknowledge_by": literal(period.acknowledge_by, Instant()),
-        "acknowledge_level": literal(-1),
-        "deadline": literal(period.deadline, Instant()),
-        "original_deadline": literal(period.deadline, Instant()),
-        "deadline_version": literal(1),
-        "deadline_since": literal(tx.now, Instant()),
-        "complete_level": literal(-1),
-        "progress": literal(0),
-        "returned_times": literal(0),
-        "extended_times": literal(0),
-        "closed_with_lead": literal(False),  # noqa: FBT003 -- a column's value
-        "version": literal(1),
-    }
-    has_task = exists().where(*mine, TASK.c.unit_id == ITEM_UNIT.c.unit_id)
-    chosen = select(*(value.label(name) for name, value in values.items())).where(
-        ITEM_UNIT.c.item_id == period.item_id, ~has_task
-    )
-    page = chosen.order_by(ITEM_UNIT.c.id).limit(PAGE)
-    count = tx.run(insert(TASK).from_select(list(values), page, include_defaults=False)).rowcount
+    dates = {"now": tx.now, "acknowledge_by": period.acknowledge_by, "deadline": period.deadline}
+    count = tx.run(_ASSIGN, mine | dates | {"state": state.value}).rowcount
+    failpoint("fan_out.mid_transaction")
+    told = {"round_item": period.item_id, "round_period": period.period, "round_before": before}
     telling = Telling(NoticeKind.ASSIGNMENT, period.item_id, "assignment")
-    tell(
-        tx,
-        telling,
-        (mine[0]) & (mine[1]) & (TASK.c.id > before),
-        mail_at=mail_time(tx, policy.mail_hold_minutes),
-    )
+    tell(tx, telling, _NEW_TASKS, told, mail_at=mail_time(tx, policy.mail_hold_minutes))
     return count

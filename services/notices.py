@@ -4,12 +4,24 @@ One statement writes the notices of a whole group of unit tasks, and one the mai
 units told, so that forty thousand units cost two statements, not eighty thousand.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, func, insert, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Integer,
+    String,
+    bindparam,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+)
 
 from domain.ladder import Clock
 from models.columns import Instant, table
@@ -35,43 +47,65 @@ class Telling:
     """Of the rectification; None takes each unit task's own."""
 
 
+_BEFORE = select(func.coalesce(func.max(NOTICE.c.id), 0)).where(NOTICE.c.item_id == bindparam("item_id"))
+
+
 def tell(
-    tx: Transaction, telling: Telling, tasks: ColumnElement[bool], *, mail_at: datetime | None = None
+    tx: Transaction,
+    telling: Telling,
+    tasks: ColumnElement[bool],
+    values: Mapping[str, Any] | None = None,
+    *,
+    mail_at: datetime | None = None,
 ) -> int:
     """Write one notice for each unit task matching `tasks`, and the mails for it; answers how many.
 
-    A superior is told in the place of the unit where the kind says so. `mail_at` is when mails may leave
-    (None: no mail). A notice already there under its unique key is an error: the caller holds the lock.
+    `values` are those of the bind parameters in `tasks`, for a condition that is written once in its module: its
+    statement is then kept. A superior is told in the place of the unit where the kind says so. `mail_at` is when
+    mails may leave (None: no mail). A notice already there under its unique key is an error: the caller holds the lock.
     """
-    before = tx.run(
-        select(func.coalesce(func.max(NOTICE.c.id), 0)).where(NOTICE.c.item_id == telling.item_id)
-    ).scalar_one()
-    count = tx.run(_notices(tx, telling, tasks)).rowcount
+    before = tx.run(_BEFORE, {"item_id": telling.item_id}).scalar_one()
+    make = _notices if values is None else _kept_notices
+    statement = make(tasks, telling.kind is NoticeKind.TELL_SUPERIOR)
+    count = tx.run(statement, _said(tx, telling) | dict(values or {})).rowcount
     if mail_at is not None and telling.kind is not NoticeKind.SUPERSEDED:
-        tx.run(_mails(tx, telling, before, mail_at))
+        when = {"item_id": telling.item_id, "before": before, "now": tx.now, "mail_at": mail_at}
+        tx.run(_MAILS, when)
     return count
 
 
-def _notices(tx: Transaction, telling: Telling, tasks: ColumnElement[bool]) -> Any:
+def _said(tx: Transaction, telling: Telling) -> dict[str, Any]:
     trace = tx.actor.trace
-    to_superior = telling.kind is NoticeKind.TELL_SUPERIOR
+    return {
+        "said_kind": telling.kind.value,
+        "said_rectification": telling.rectification_id,
+        "said_clock": telling.clock.value if telling.clock else "",
+        "said_rung": telling.rung,
+        "said_version": telling.deadline_version,
+        "said_letter": telling.letter_id,
+        "said_at": tx.now,
+        "said_workflow": trace.workflow_id,
+        "said_run": trace.run_id,
+        "said_activity": trace.activity_id,
+    }
+
+
+def _notices(tasks: ColumnElement[bool], to_superior: bool) -> Executable:
     recipient = func.coalesce(UNIT.c.parent_id, UNIT.c.id) if to_superior else TASK.c.unit_id
-    values: dict[str, Any] = {
-        "kind": literal(telling.kind.value),
+    values: dict[str, ColumnElement[Any]] = {
+        "kind": bindparam("said_kind", type_=String),
         "item_id": TASK.c.item_id,
         "unit_task_id": TASK.c.id,
-        "rectification_id": literal(telling.rectification_id),
+        "rectification_id": bindparam("said_rectification", type_=Integer),
         "unit_id": recipient,
-        "clock": literal(telling.clock.value if telling.clock else ""),
-        "rung": literal(telling.rung),
-        "deadline_version": TASK.c.deadline_version
-        if telling.deadline_version is None
-        else literal(telling.deadline_version),
-        "letter_id": literal(telling.letter_id, NOTICE.c.letter_id.type),
-        "at": literal(tx.now, Instant()),
-        "workflow_id": literal(trace.workflow_id),
-        "run_id": literal(trace.run_id),
-        "activity_id": literal(trace.activity_id),
+        "clock": bindparam("said_clock", type_=String),
+        "rung": bindparam("said_rung", type_=String),
+        "deadline_version": func.coalesce(bindparam("said_version", type_=Integer), TASK.c.deadline_version),
+        "letter_id": bindparam("said_letter", type_=NOTICE.c.letter_id.type),
+        "at": bindparam("said_at", type_=Instant()),
+        "workflow_id": bindparam("said_workflow", type_=String),
+        "run_id": bindparam("said_run", type_=String),
+        "activity_id": bindparam("said_activity", type_=String),
     }
     source = TASK.join(UNIT, UNIT.c.id == TASK.c.unit_id) if to_superior else TASK
     chosen = (
@@ -83,7 +117,10 @@ def _notices(tx: Transaction, telling: Telling, tasks: ColumnElement[bool]) -> A
     return insert(NOTICE).from_select(list(values), chosen, include_defaults=False)
 
 
-def _mails(tx: Transaction, telling: Telling, before: int, mail_at: datetime) -> Any:
+_kept_notices = lru_cache(maxsize=64)(_notices)
+
+
+def _mails() -> Executable:
     """Mails to every account that wants them, of the units told by the notices after `before`.
 
     The key is made of natural keys, and the Message-ID of it: a repeat after a crash carries the same one.
@@ -99,7 +136,7 @@ def _mails(tx: Transaction, telling: Telling, before: int, mail_at: datetime) ->
         ACCOUNT.c.login,
     )
     dedupe = reduce(lambda left, right: left + "." + right, pieces)
-    values: dict[str, Any] = {
+    values: dict[str, ColumnElement[Any]] = {
         "about": literal("notice"),
         "about_id": NOTICE.c.id,
         "account_id": ACCOUNT.c.id,
@@ -108,16 +145,16 @@ def _mails(tx: Transaction, telling: Telling, before: int, mail_at: datetime) ->
         "dedupe_key": dedupe,
         "state": literal(MailState.PENDING.value),
         "attempts": literal(0),
-        "created_at": literal(tx.now, Instant()),
-        "next_at": literal(mail_at, Instant()),
+        "created_at": bindparam("now", type_=Instant()),
+        "next_at": bindparam("mail_at", type_=Instant()),
         "answer": literal(""),
     }
     source = NOTICE.join(TASK, TASK.c.id == NOTICE.c.unit_task_id).join(
         ACCOUNT, ACCOUNT.c.unit_id == NOTICE.c.unit_id
     )
     wanted = (
-        NOTICE.c.item_id == telling.item_id,
-        NOTICE.c.id > before,
+        NOTICE.c.item_id == bindparam("item_id"),
+        NOTICE.c.id > bindparam("before"),
         ACCOUNT.c.active,
         ACCOUNT.c.wants_mail,
         ACCOUNT.c.email != "",
@@ -128,6 +165,9 @@ def _mails(tx: Transaction, telling: Telling, before: int, mail_at: datetime) ->
     return insert(MAIL).from_select(
         list(values), chosen.order_by(NOTICE.c.id, ACCOUNT.c.id), include_defaults=False
     )
+
+
+_MAILS = _mails()
 
 
 def mail_time(tx: Transaction, hold_minutes: int) -> datetime:

@@ -2,45 +2,31 @@
 
 Each runs its service again while a page is left to do, with a heartbeat between, so that an item of forty
 thousand units never holds the database for long and a dead worker is noticed.
+
+No run of a workflow fails. What the office refuses (a policy it cannot read, a calendar without end) trying
+again cannot mend: it becomes an incident, and the run waits to be poked by whoever mends it. Any other fault
+(the database is down) is Temporal's to try again.
 """
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from contracts import names
 from contracts.payloads import Advanced, Owner, Trace
-from domain.errors import DubanError
+from domain.errors import DubanError, NotFoundError
 from services.course import AdvanceDirective, advance_directive
 from services.failpoints import failpoint
+from services.incidents import cure_incident, raise_incident
 from services.items import AdvanceItem, advance_item
-from services.office import Actor, Office, engine_actor
+from services.office import Office, engine_actor
 from services.rectifications import AdvanceRectification, advance_rectification
-from services.transaction import Answer
+from services.transaction import OfficeAct, Request
 
 OfficeClock = Callable[[], datetime]
-
-
-def _actor() -> Actor:
-    info = activity.info()
-    return engine_actor(Trace(info.workflow_id or "", info.workflow_run_id or "", info.activity_id))
-
-
-def _advanced(step: Callable[[Actor], Answer]) -> Advanced:
-    """Call `step` until it has no page left. A refusal of the office is final: retrying cannot mend it."""
-    actor = _actor()
-    try:
-        while True:
-            failpoint("activity.before")
-            answer = step(actor)
-            failpoint("activity.after_commit")
-            if not answer.pop("more"):
-                return Advanced(**answer)
-            activity.heartbeat(answer["note"])
-    except DubanError as error:
-        raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
+R = TypeVar("R", bound=Request)
 
 
 class OwnerActivities:
@@ -52,21 +38,44 @@ class OwnerActivities:
     @activity.defn(name=names.ADVANCE_ITEM)
     def advance_item(self, owner: Owner) -> Advanced:
         """One wake-up of an item."""
-        return _advanced(
-            lambda actor: advance_item(self._office, actor, self._clock(), AdvanceItem(item_id=owner.id))
-        )
+        return self._wake_up(advance_item, AdvanceItem(item_id=owner.id))
 
     @activity.defn(name=names.ADVANCE_DIRECTIVE)
     def advance_directive(self, owner: Owner) -> Advanced:
         """One wake-up of a directive."""
-        return _advanced(
-            lambda actor: advance_directive(
-                self._office, actor, self._clock(), AdvanceDirective(directive_id=owner.id)
-            )
-        )
+        return self._wake_up(advance_directive, AdvanceDirective(directive_id=owner.id))
 
     @activity.defn(name=names.ADVANCE_RECTIFICATION)
     def advance_rectification(self, owner: Owner) -> Advanced:
         """One wake-up of a rectification."""
-        request = AdvanceRectification(rectification_id=owner.id)
-        return _advanced(lambda actor: advance_rectification(self._office, actor, self._clock(), request))
+        return self._wake_up(advance_rectification, AdvanceRectification(rectification_id=owner.id))
+
+    def _wake_up(self, step: OfficeAct[R], request: R) -> Advanced:
+        """Do it; a refusal opens the owner's incident, and the first wake-up that goes well closes it.
+
+        An owner without a row (a database was put back to an earlier day) has nothing to keep time for.
+        """
+        workflow_id = activity.info().workflow_id or ""
+        incident = f"wake_up/{workflow_id}"
+        try:
+            outcome = self._all_pages(step, request)
+        except NotFoundError as error:
+            return Advanced(closed=True, note=str(error))
+        except DubanError as error:
+            raise_incident(
+                self._office, self._clock(), "wake_up_refused", incident, f"{workflow_id}: {error}"
+            )
+            return Advanced(note=f"refused: {error}")
+        cure_incident(self._office, self._clock(), incident)
+        return outcome
+
+    def _all_pages(self, step: OfficeAct[R], request: R) -> Advanced:
+        info = activity.info()
+        actor = engine_actor(Trace(info.workflow_id or "", info.workflow_run_id or "", info.activity_id))
+        while True:
+            failpoint("activity.before")
+            answer = step(self._office, actor, self._clock(), request)
+            failpoint("activity.after_commit")
+            if not answer.pop("more"):
+                return Advanced(**answer)
+            activity.heartbeat(answer["note"])

@@ -6,6 +6,7 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.workflow import SandboxImportNotificationPolicy
 
 from activities.owners import OwnerActivities
 from config.settings import Settings
@@ -40,9 +41,19 @@ def temporal_worker(client: Client, office: Office, clock: OfficeClock, threads:
         activity_executor=ThreadPoolExecutor(threads, thread_name_prefix="activity"),
         max_concurrent_activities=threads,
         graceful_shutdown_timeout=GRACE,
-        workflow_runner=SandboxedWorkflowRunner(
-            restrictions=SandboxRestrictions.default.with_passthrough_modules(
-                "contracts", "domain", "workflows"
-            )
-        ),
+        workflow_runner=sandbox(),
+    )
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    """What runs our workflows: their own modules are loaded anew for each run and may touch no clock, file or
+    socket; what they share with the activities is passed through, and a module that is neither is warned of.
+    """
+    policy = SandboxImportNotificationPolicy
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(
+            "contracts"
+        ).with_import_notification_policy(
+            policy.WARN_ON_DYNAMIC_IMPORT | policy.WARN_ON_UNINTENTIONAL_PASSTHROUGH
+        )
     )

@@ -32,6 +32,22 @@ def close_incident(session: Session, now: datetime, key: str) -> None:
     session.connection().execute(update(_INCIDENT).where(*mine).values(closed_at=now))
 
 
+def raise_incident(office: Office, now: datetime, kind: str, key: str, detail: str) -> None:
+    """Open the incident of that key in a transaction of its own: the act that failed has left nothing behind."""
+    with writing(office.engine) as session:
+        open_incident(session, now, kind, key, detail)
+
+
+def cure_incident(office: Office, now: datetime, key: str) -> None:
+    """Close the incident of that key; where none is open, which is nearly always, nothing is written."""
+    with reading(office.engine) as session:
+        mine = (_INCIDENT.c.key == key, _INCIDENT.c.closed_at.is_(None))
+        if session.connection().execute(select(_INCIDENT.c.id).where(*mine)).first() is None:
+            return
+    with writing(office.engine) as session:
+        close_incident(session, now, key)
+
+
 def keep_incidents(office: Office, now: datetime, kind: str, found: Mapping[str, str]) -> None:
     """Of that kind exactly those in `found` (key -> detail) are open; the others are cured and close."""
     open_ones = select(_INCIDENT.c.key).where(_INCIDENT.c.kind == kind, _INCIDENT.c.closed_at.is_(None))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.postgres", "tests.office"]
+pytest_plugins = ["tests.postgres", "tests.office", "tests.temporal"]
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"

@@ -4,14 +4,15 @@ A workflow carries an id and nothing that the rows lack. It continues as new whe
 item ends and when the server suggests it, never at each wake-up.
 """
 
-import asyncio
+import contextlib
 from datetime import timedelta
 
 from temporalio import workflow
 
+from contracts.payloads import Advanced, Owner
+
 with workflow.unsafe.imports_passed_through():
-    from contracts.payloads import Advanced, Owner
-    from workflows import policies
+    from workflows.policies import advancing
 
 
 class OwnerLoop:
@@ -31,7 +32,7 @@ class OwnerLoop:
             self._poked = False
             summary = f"{self._activity.replace('_', ' ')} {self._owner.id}"
             outcome = await workflow.execute_activity(
-                self._activity, self._owner, result_type=Advanced, **policies.advancing(summary)
+                self._activity, self._owner, result_type=Advanced, **advancing(summary)
             )
             if outcome.closed and not self._poked:
                 return
@@ -41,7 +42,5 @@ class OwnerLoop:
 
     async def _wait(self, seconds: float | None) -> None:
         timeout = None if seconds is None else timedelta(seconds=seconds)
-        try:
+        with contextlib.suppress(TimeoutError):  # the moment has come
             await workflow.wait_condition(lambda: self._poked, timeout=timeout, timeout_summary="next moment")
-        except asyncio.TimeoutError:
-            return

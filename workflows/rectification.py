@@ -2,10 +2,11 @@
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from contracts import names
-    from contracts.payloads import Owner, Poke
-    from workflows.owner import OwnerLoop
+from contracts import names
+from contracts.payloads import Owner, Poke
+
+with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
+    from workflows.owner import OwnerLoop  # loaded anew in each sandbox, which then watches the loop too
 
 
 @workflow.defn(name=names.WORKFLOWS[names.Aggregate.RECTIFICATION])

@@ -1,0 +1,169 @@
+"""The engine for tests: a real Temporal server whose time is skipped, our worker, our relay, a driven office clock.
+
+`temporal_server` is one server for a test module; `live` is a namespace of its own in it, with a worker over
+the database of `sqlite_scene`. Moments are walked one by one, as a played year does it (play.owners).
+"""
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHistory
+from temporalio.service import RPCError
+
+from dispatch.clock import DrivenClock
+from dispatch.embedded import EmbeddedServer
+from dispatch.relay import Relay
+from dispatch.temporal_worker import temporal_worker
+from models.engine import OutboxKind
+from play.owners import Owners
+from services.owners import waiting
+from tests.office import PUBLISHED, Scene
+
+PATIENCE = 20.0
+THREADS = 4
+_numbers = itertools.count(1)
+
+
+async def eventually(holds: Callable[[], Awaitable[Any]], what: str) -> Any:
+    """Ask again and again until the answer is true, and give it back. Fails naming `what` when it never is."""
+    end = time.monotonic() + PATIENCE
+    while not (answer := await holds()):
+        assert time.monotonic() < end, f"not within {PATIENCE:.0f} s: {what}"
+        await asyncio.sleep(0.02)
+    return answer
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a workflow as the server has it, oldest first in `Live.runs`."""
+
+    run_id: str
+    status: WorkflowExecutionStatus
+    history: WorkflowHistory
+
+    @property
+    def events(self) -> Sequence[HistoryEvent]:
+        return self.history.events
+
+    def of(self, kind: str) -> list[HistoryEvent]:
+        """Its events of a kind, named as the Temporal UI names them without the prefix: `TIMER_STARTED`."""
+        wanted = EventType.Value(f"EVENT_TYPE_{kind}")
+        return [event for event in self.events if event.event_type == wanted]
+
+
+@dataclass(frozen=True)
+class Live:
+    """An office that runs: its people act through `scene`, time passes by `until`."""
+
+    scene: Scene
+    clock: DrivenClock
+    client: Client
+    relay: Relay
+    owners: Owners
+
+    async def until(self, instant: datetime) -> None:
+        """Let time pass up to and including `instant`, stopping at each moment of an owner or the relay."""
+        while (moment := self.scene.next_moment()) is not None and moment <= instant:
+            await self._step(max(moment, self.clock()))
+        self.clock.move_to(max(instant, self.clock()))
+        await self.settle()
+
+    async def _step(self, now: datetime) -> None:
+        self.clock.move_to(now)
+        due = [row for row in waiting(self.scene.office) if row.next_moment and row.next_moment <= now]
+        if due:
+            await self.owners.wake(due, now)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Let the relay do what is due, until every owner it poked is at rest."""
+        while rows := await self.relay.drain():
+            poked = {f"{row.aggregate}/{row.aggregate_id}" for row in rows if row.kind == OutboxKind.POKE}
+            await self.owners.settle(self.clock(), poked)
+
+    async def status(self, workflow_id: str) -> WorkflowExecutionStatus | None:
+        """How the newest run of that workflow stands."""
+        return (await self.client.get_workflow_handle(workflow_id).describe()).status
+
+    async def ended(self, workflow_id: str) -> WorkflowExecutionStatus:
+        """How the newest run of that workflow ended; waits until it has."""
+
+        async def status() -> WorkflowExecutionStatus | None:
+            found = await self.status(workflow_id)
+            return None if found is WorkflowExecutionStatus.RUNNING else found
+
+        found = await eventually(status, f"{workflow_id} ends")
+        assert isinstance(found, WorkflowExecutionStatus)
+        return found
+
+    async def runs(self, workflow_id: str) -> list[Run]:
+        """Every run of that workflow with its history, by following each back to the one it continues."""
+        found: list[Run] = []
+        run_id: str | None = None
+        while run_id != "":
+            handle = self.client.get_workflow_handle(workflow_id, run_id=run_id)
+            description = await handle.describe()
+            assert description.status is not None
+            history = await handle.fetch_history()
+            found.insert(0, Run(description.run_id, description.status, history))
+            begun = history.events[0].workflow_execution_started_event_attributes
+            run_id = begun.continued_execution_run_id
+        return found
+
+    async def counted(self, query: str, wanted: int) -> None:
+        """Wait until the server's list, which may be a moment old, counts that many workflows."""
+
+        async def holds() -> bool:
+            return (await self.client.count_workflows(query)).count == wanted
+
+        await eventually(holds, f"{wanted} workflows with {query}")
+
+
+@pytest.fixture(scope="module")
+def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    """A server whose time can be skipped, as a played year uses it."""
+    server = EmbeddedServer(tmp_path_factory.mktemp("temporal") / "temporal.db", played=True)
+    asyncio.run(server.start())
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def client(temporal_server: EmbeddedServer) -> Client:
+    """A client in a namespace of its own."""
+    name = f"test-{next(_numbers)}"
+    outside = await temporal_server.connect()
+    wanted = RegisterNamespaceRequest(
+        namespace=name, workflow_execution_retention_period=Duration(seconds=86400)
+    )
+    await outside.workflow_service.register_namespace(wanted)
+    inside = await Client.connect(temporal_server.address, namespace=name)
+
+    async def is_known() -> bool:
+        try:
+            await inside.count_workflows()
+        except RPCError:
+            return False
+        return True
+
+    await eventually(is_known, f"namespace {name}")
+    return inside
+
+
+@pytest.fixture
+async def live(client: Client, sqlite_scene: Scene) -> AsyncIterator[Live]:
+    """The small office with its engine running, at the instant of publication."""
+    clock = DrivenClock(PUBLISHED)
+    office = sqlite_scene.office
+    async with temporal_worker(client, office, clock, THREADS):
+        yield Live(sqlite_scene, clock, client, Relay(office, client, clock), Owners(client, office))

@@ -5,11 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from temporalio.client import Client
-from temporalio.service import RPCError, TLSConfig
+from temporalio.service import RetryConfig, RPCError, TLSConfig
 
 from config.settings import Settings
 
 HEALTH_TIMEOUT = timedelta(seconds=2)
+SOON_SAID = RetryConfig(max_elapsed_time_millis=2000)
+"""Who does not need the server to go on (relay, reconciler, heartbeat) hears soon that it is away."""
 PATIENCE = 5.0
 """Seconds after which a server that neither answers nor refuses counts as unreachable."""
 
@@ -25,6 +27,7 @@ async def connect(settings: Settings, *, lazy: bool = False) -> Client:
         api_key=settings.temporal_api_key.get_secret_value() or None,
         tls=tls(settings),
         lazy=lazy,
+        retry_config=SOON_SAID if lazy else None,
     )
 
 

@@ -4,6 +4,7 @@ It is disposable: facts are rows, and `rebuild` starts every missing workflow fr
 """
 
 import asyncio
+import hashlib
 import logging
 import shutil
 import subprocess
@@ -12,7 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from dispatch.left_behind import end_left_behind, forget, remember
 from dispatch.ports import HOST, free_port
@@ -21,7 +24,8 @@ from domain.errors import InvalidInputError
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 10.0
 LOOK_EVERY = 0.5
-_log = logging.getLogger(__name__)
+FIRST_PORT, TRIED = 7233, 200
+_logger = logging.getLogger(__name__)
 QUICK = tuple(
     argument
     for queue in ("timer", "transfer")
@@ -51,11 +55,15 @@ def temporal_executable() -> str:
 
 
 class EmbeddedServer:
-    """Start and stop as an async context manager; `address` is where it listens."""
+    """Start and stop as an async context manager; `address` is where it listens.
+
+    Without a `port` it takes 7233 or the next one that is free.
+    """
 
     def __init__(self, file: Path, *, port: int = 0, played: bool = False) -> None:
         self.file, self.played = file, played
-        self.port = port or free_port(7233)
+        self.port = port or free_port(FIRST_PORT)
+        self._may_move = not port
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -87,15 +95,39 @@ class EmbeddedServer:
         A server of a process that was killed may still hold the file: it is ended first.
         """
         self.file.parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(self.stop)
         await asyncio.to_thread(end_left_behind, self.file)
-        log = self.file.with_suffix(".log").open("ab")
+        while True:
+            client = await self._start()
+            if client is not None:
+                self._may_move = False  # clients know it by its port now
+                return client
+            if not self._may_move:
+                raise InvalidInputError(
+                    "The Temporal server stopped at once; its log is %(log)s.", log=str(self._log)
+                )
+            self.port = free_port(self.port + 1)  # somebody else was faster at the port
+            self._may_move = self.port < FIRST_PORT + TRIED
+
+    @property
+    def _log(self) -> Path:
+        return self.file.with_suffix(".log")
+
+    @property
+    def _mark(self) -> str:
+        """A namespace that only the server of this file has: what answers on the port may be another's."""
+        return f"duban-{hashlib.sha256(str(self.file.absolute()).encode()).hexdigest()[:16]}"
+
+    async def _start(self) -> Client | None:
+        """Start the child; None where it stopped at once."""
         arguments = [
             temporal_executable(), "server", "start-dev", "--ip", HOST, "--port", str(self.port), "--headless",
             "--db-filename", str(self.file), "--log-level", "warn", "--log-format", "json",
+            "--namespace", self._mark,
             "--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL",
             *QUICK, *(PLAYED if self.played else ()),
         ]  # fmt: skip
-        try:
+        with self._log.open("ab") as log:
             self._process = await asyncio.to_thread(
                 subprocess.Popen,
                 arguments,
@@ -104,36 +136,35 @@ class EmbeddedServer:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
-        finally:
-            log.close()
         remember(self.file, self._process.pid)
-        return await self._wait_until_up()
+        return await self._wait_until_up(self._process)
 
     async def keep(self) -> None:
         """Until cancelled: start the server again, on its file and its port, whenever it has died."""
         while True:
             if self._process is None or self._process.poll() is not None:
-                _log.warning("the Temporal server died and is started again")
+                _logger.warning("the Temporal server died and is started again")
                 await self.start()
             await asyncio.sleep(LOOK_EVERY)
 
-    async def _wait_until_up(self) -> Client:
-        assert self._process is not None
+    async def _wait_until_up(self, process: subprocess.Popen[bytes]) -> Client | None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + START_TIMEOUT
         while loop.time() < deadline:
-            if self._process.poll() is not None:
-                raise InvalidInputError(
-                    "The Temporal server stopped at once; its log is %(log)s.",
-                    log=str(self.file.with_suffix(".log")),
-                )
+            if process.poll() is not None:
+                return None
             try:
-                return await Client.connect(self.address)
-            except RuntimeError:
+                client = await Client.connect(self.address)
+                await client.workflow_service.describe_namespace(
+                    DescribeNamespaceRequest(namespace=self._mark), retry=False
+                )
+            except (RPCError, RuntimeError):  # not up yet, or not ours
                 await asyncio.sleep(0.05)
+            else:
+                return client
         self.stop()
         raise InvalidInputError(
-            "The Temporal server did not come up; its log is %(log)s.", log=str(self.file.with_suffix(".log"))
+            "The Temporal server did not come up; its log is %(log)s.", log=str(self._log)
         )
 
     def stop(self) -> None:

@@ -4,6 +4,7 @@ Its process id lies in a file beside the data; that the process is truly that se
 """
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -35,6 +36,16 @@ def end_left_behind(file: Path) -> None:
     if text.isdigit() and _serves(int(text), file):
         _end(int(text), file)
     forget(file)
+
+
+def port_of_running(file: Path) -> int | None:
+    """The port of the server that serves `file` now, whoever started it; None where none does."""
+    note = _note(file)
+    text = note.read_text(encoding="ascii").strip() if note.exists() else ""
+    if not text.isdigit() or not _serves(int(text), file):
+        return None
+    found = re.search(r"--port[\0 ](\d+)", _command(int(text)))
+    return int(found[1]) if found else None
 
 
 def _note(file: Path) -> Path:

@@ -50,17 +50,45 @@ class Mailer:
         ):
             now = self._clock()
             started = asyncio.get_running_loop().time()
-            failpoint("mailer.before_send")
-            outcomes = await self._carrier.send_many([self._build(job, now) for job in jobs])
-            failpoint("mailer.before_mark")
-            results = [_result(job, outcome, now) for job, outcome in zip(jobs, outcomes, strict=True)]
-            await asyncio.to_thread(record_results, self._office, now, results)
+            failpoint("mailer.after_claim")
+            outcomes = await self._send(jobs, now)
             self.reachable = any(outcome.stage.value != "connect" for outcome in outcomes)
             total += len(jobs)
             if not self.reachable or not (role is None or await role.is_mine()):
                 break
             await self._keep_rate(len(jobs), started)
         return total
+
+    async def _send(self, jobs: list[MailJob], now: datetime) -> list[Outcome]:
+        """Send them all. What became of each is written while others are on their way: after a crash only
+        those go a second time whose answers had not been written yet, not the whole batch.
+        """
+        messages = [self._build(job, now) for job in jobs]
+        answered: asyncio.Queue[MailResult | None] = asyncio.Queue()
+
+        def tell(index: int, outcome: Outcome) -> None:
+            answered.put_nowait(_result(jobs[index], outcome, now))
+            failpoint("mailer.mid_batch")
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._write(answered, now))
+            failpoint("mailer.before_send")
+            outcomes = await self._carrier.send_many(messages, tell)
+            answered.put_nowait(None)
+        return outcomes
+
+    async def _write(self, answered: asyncio.Queue[MailResult | None], now: datetime) -> None:
+        """Write what there is, all of it in one transaction, until None comes."""
+        last = False
+        while not last:
+            results = [await answered.get()]
+            while not answered.empty():
+                results.append(answered.get_nowait())
+            known = [result for result in results if result is not None]
+            last = len(known) < len(results)
+            if known:
+                failpoint("mailer.before_mark")
+                await asyncio.to_thread(record_results, self._office, now, known)
 
     def _batch(self) -> int:
         return min(BATCH, max(int(self.rate), 1)) if self.rate else BATCH

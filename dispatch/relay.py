@@ -149,6 +149,7 @@ class Relay:
 
     async def _one(self, row: Claimed) -> None:
         if row.kind == OutboxKind.POKE:
+            failpoint("relay.before_signal")
             await poke_owner(
                 self._client, names.Aggregate(row.aggregate), int(row.aggregate_id), row.clock_version
             )
@@ -159,6 +160,7 @@ class Relay:
         else:
             request = IssueLetter(letter_id=int(row.aggregate_id))
             await asyncio.to_thread(issue_letter, self._office, RELAY, self._clock(), request)
+            failpoint("letter.after_commit")
 
 
 async def poke_owner(client: Client, aggregate: names.Aggregate, owner_id: int, clock_version: int) -> None:

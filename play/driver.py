@@ -17,7 +17,7 @@ from dispatch.relay import Relay
 from domain.ladder import CivilFrame
 from models.engine import OutboxKind
 from play.agenda import Agenda
-from play.owners import Owners, PlayFault
+from play.owners import Owners, PlayError
 from play.people import People
 from scheduler.catch_up import run_due
 from scheduler.jobs import next_moment as next_job
@@ -52,10 +52,10 @@ class Driver:
         self.steps = 0
 
     async def run(self, until: datetime | None = None) -> None:
-        """Until nothing is left to do, or before `until`. Raises PlayFault when the last day is not enough."""
+        """Until nothing is left to do, or before `until`. Raises PlayError when the last day is not enough."""
         while (now := self._next()) is not None and (until is None or now < until):
             if now > self._last_day:
-                raise PlayFault(f"the play was not over on {self._last_day.date()}")
+                raise PlayError(f"the play was not over on {self._last_day.date()}")
             self._t.clock.move_to(now)
             await self._step(now)
             self.steps += 1
@@ -81,7 +81,9 @@ class Driver:
             intent.do(now)
             if self._t.nudged.is_set():
                 await self._relay(now)
-        await self._t.mailer.drain()
+        waits = next_mail(self._t.office)
+        if waits is not None and waits <= now:
+            await self._t.mailer.drain()
 
     async def _relay(self, now: datetime, *, woken: bool = False) -> None:
         """Let the relay do what is due, wait until what it poked has come to rest, and see what is new."""

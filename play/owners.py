@@ -30,7 +30,7 @@ BEFORE_FIRST_TASK = 4
 """A run with no more events than these has not begun: nothing is pending, yet it is not at rest."""
 
 
-class PlayFault(Exception):
+class PlayError(Exception):
     """The engine did something the play did not ask for, or not what it asked for."""
 
 
@@ -47,7 +47,7 @@ class Owners:
         end = time.monotonic() + SETTLE_TIMEOUT
         while left := unsettled(self._office, now):
             if time.monotonic() > end:
-                raise PlayFault(
+                raise PlayError(
                     f"not settled after {SETTLE_TIMEOUT:.0f} s: {[row.workflow_id for row in left][:5]}"
                 )
             await asyncio.sleep(POLL)
@@ -62,7 +62,7 @@ class Owners:
             if begun and not raw.pending_activities and not raw.HasField("pending_workflow_task"):
                 return raw
             if time.monotonic() > end:
-                raise PlayFault(f"{name} did not come to rest")
+                raise PlayError(f"{name} did not come to rest")
             await asyncio.sleep(POLL)
 
     async def wake(self, due: list[OwnerRow], now: datetime) -> None:
@@ -84,7 +84,7 @@ class Owners:
         moved = _instant(info.current_time) - before
         real = timedelta(seconds=time.monotonic() - started)
         if moved > asked + real + TOLERANCE:
-            raise PlayFault(f"the clock of {row.workflow_id} moved {moved}, asked were {asked}")
+            raise PlayError(f"the clock of {row.workflow_id} moved {moved}, asked were {asked}")
 
     async def _timer(self, name: str) -> datetime:
         """When the owner's timer fires, by the owner's own clock."""
@@ -101,7 +101,7 @@ class Owners:
         kinds = [
             EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in response.history.events
         ]
-        raise PlayFault(f"{name} waits for no timer; its history ends with {kinds[:8]}")
+        raise PlayError(f"{name} waits for no timer; its history ends with {kinds[:8]}")
 
 
 def _instant(stamp: Timestamp) -> datetime:

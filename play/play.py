@@ -104,7 +104,8 @@ async def play(run: Run) -> Played:
     async with _engine(run, office, clock) as engine:
         started = time.perf_counter()
         directives.publish(office, scene.leader, scene.opens_at, OnDirective(directive_id=scene.directive_id))
-        await _drive(run, scene, cast, clock, engine, nudged)
+        troupe = _troupe(scene, cast, clock, engine, nudged)
+        await Driver(troupe, scene.last_day, _teller(run, scene)).run(run.until)
         seconds = round(time.perf_counter() - started, 2)
         missing = await untraced(engine.client, office)
         workflows = await _workflow_counts(engine.client)
@@ -145,12 +146,10 @@ async def _engine(run: Run, office: Office, clock: DrivenClock) -> AsyncIterator
         yield Engine(client, Relay(office, client, clock), mailer, sink, version)
 
 
-async def _drive(
-    run: Run, scene: Set, cast: Cast, clock: DrivenClock, engine: Engine, nudged: threading.Event
-) -> None:
+def _troupe(scene: Set, cast: Cast, clock: DrivenClock, engine: Engine, nudged: threading.Event) -> Troupe:
     office = cast.stage.office
     owners = Owners(engine.client, office)
-    troupe = Troupe(
+    return Troupe(
         office,
         scene.frame,
         clock,
@@ -162,11 +161,15 @@ async def _drive(
         nudged,
     )
 
+
+def _teller(run: Run, scene: Set) -> Callable[[datetime], None]:
+    """Passes the play's time on to whoever watches."""
+
     def tell(now: datetime) -> None:
         if run.progress:
             run.progress(scene.opens_at, now, scene.last_day)
 
-    await Driver(troupe, scene.last_day, tell).run(run.until)
+    return tell
 
 
 async def _workflow_counts(client: Client) -> dict[str, int]:

@@ -140,8 +140,11 @@ def _calendar_days(year: int) -> tuple[dict[date, bool], tuple[int, ...]]:
 
 def with_addresses(plan: OrganisationPlan) -> OrganisationPlan:
     """Every unit with an address, made up under a reserved domain where the file names none: the play's mail
-    goes to its own sink, and a unit without an address would hide what the mailer does."""
-    units = tuple(unit if unit.email else replace(unit, email=f"unit-{unit.code}@{PLAY_DOMAIN}") for unit in plan.units)
+    goes to its own sink, and a unit without an address would hide what the mailer does.
+    """
+    units = tuple(
+        unit if unit.email else replace(unit, email=f"unit-{unit.code}@{PLAY_DOMAIN}") for unit in plan.units
+    )
     return replace(plan, units=units)
 
 

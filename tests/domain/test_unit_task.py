@@ -160,16 +160,17 @@ def test_only_assigning_pokes_nobody_though_it_starts_clocks_and_only_the_workfl
     assert {act for act in Act if not states_for(act)} == {Act.ASSIGN}
 
 
-@pytest.mark.parametrize(
-    ("act", "state", "held"),
-    [
-        (Act.RETURN_FOR_REWORK, State.SUBMITTED, False),
-        (Act.GRANT_EXTENSION, State.ACKNOWLEDGED, True),
-        (Act.REFUSE_EXTENSION, State.ACKNOWLEDGED, True),
-        (Act.REJECT_DISPUTE, State.DECLINED, False),
-        (Act.RESUME, State.SUSPENDED, False),
-    ],
-)
+# Acts that can make the next moment earlier, and before which state and hold they do so.
+HASTENING = [
+    (Act.RETURN_FOR_REWORK, State.SUBMITTED, False),
+    (Act.GRANT_EXTENSION, State.ACKNOWLEDGED, True),
+    (Act.REFUSE_EXTENSION, State.ACKNOWLEDGED, True),
+    (Act.REJECT_DISPUTE, State.DECLINED, False),
+    (Act.RESUME, State.SUSPENDED, False),
+]
+
+
+@pytest.mark.parametrize(("act", "state", "held"), HASTENING)
 def test_the_acts_that_poke_can_make_the_next_moment_earlier(act: Act, state: State, held: bool) -> None:
     start, due = NOW - timedelta(days=30), NOW + timedelta(days=5)
     task = TaskClocks(state, Role.LEAD, held, None, start, -1, due, start, -1)
@@ -178,7 +179,10 @@ def test_the_acts_that_poke_can_make_the_next_moment_earlier(act: Act, state: St
     assert comes_earlier(task, act, timedelta(days=10))
 
 
-def test_what_stops_or_ends_a_whole_directive_always_pokes() -> None:
-    always = {act for act, effect in CLOCK_EFFECT.items() if effect is ClockEffect.ALWAYS}
+def test_what_stops_starts_or_ends_a_whole_directive_always_pokes_and_nothing_else_pokes_for_nothing() -> (
+    None
+):
+    by_effect = {effect: {act for act in Act if CLOCK_EFFECT[act] is effect} for effect in ClockEffect}
 
-    assert always == {Act.SUSPEND, Act.RESUME, Act.WITHDRAW}
+    assert by_effect[ClockEffect.ALWAYS] == {Act.SUSPEND, Act.RESUME, Act.WITHDRAW}
+    assert by_effect[ClockEffect.IF_EARLIER] == {act for act, _, _ in HASTENING} - {Act.RESUME}

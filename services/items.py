@@ -39,6 +39,26 @@ _READ = (
 _LOCK_DIRECTIVE = select(DIRECTIVE.c.id).where(DIRECTIVE.c.id == bindparam("directive_id")).with_for_update()
 
 
+_MINE = TASK.c.item_id == bindparam("of_item")
+_SEEN = (
+    update(ITEM)
+    .where(ITEM.c.id == bindparam("of_item"))
+    .values(seen_clock_version=bindparam("seen"), next_moment=bindparam("until"))
+)
+_TWO_PERIODS = select(PERIOD.c.id).where(PERIOD.c.item_id == bindparam("of_item")).limit(2)
+_OPEN_TASK = select(TASK.c.id).where(_MINE, TASK.c.state.in_(OPEN)).limit(1)
+_CLOSE_PERIODS = (
+    update(PERIOD)
+    .where(
+        PERIOD.c.item_id == bindparam("of_item"),
+        PERIOD.c.closed_at.is_(None),
+        PERIOD.c.assigned_at.is_not(None),
+        PERIOD.c.period.not_in(select(TASK.c.period).where(_MINE, TASK.c.state.in_(OPEN))),
+    )
+    .values(closed_at=bindparam("now"))
+)
+
+
 class AdvanceItem(Request):
     """The engine's: do what is due for this item now."""
 
@@ -83,7 +103,7 @@ def _go_on(tx: Transaction, item: Row[Any], policy: Policy) -> Answer:
     note = (
         f"opened {opening.opened}, assigned {opening.assigned}" if opening.opened else f"told {walked.told}"
     )
-    first = tx.run(select(PERIOD.c.id).where(PERIOD.c.item_id == item.id).limit(2)).all()
+    first = tx.run(_TWO_PERIODS, {"of_item": item.id}).all()
     period_ended = bool(opening.opened) and len(first) > 1
     return _wait(
         tx, item, earliest((opening.next_opening, walked.next_moment)), note=note, period_ended=period_ended
@@ -105,28 +125,17 @@ def _wait(
     tx: Transaction, item: Row[Any], until: datetime | None, *, note: str = "", period_ended: bool = False
 ) -> Answer:
     """Remember what the workflow has seen and what it waits for."""
-    values = {"seen_clock_version": item.clock_version, "next_moment": until}
-    tx.run(update(ITEM).where(ITEM.c.id == item.id).values(**values))
+    tx.run(_SEEN, {"of_item": item.id, "seen": item.clock_version, "until": until})
     seconds = max((until - tx.now).total_seconds(), 0.0) if until else None
     return advanced(Advanced(wait_seconds=seconds, note=note, period_ended=period_ended))
 
 
 def _has_open_task(tx: Transaction, item: Row[Any]) -> bool:
-    return (
-        tx.one(select(TASK.c.id).where(TASK.c.item_id == item.id, TASK.c.state.in_(OPEN)).limit(1))
-        is not None
-    )
+    return tx.one(_OPEN_TASK, {"of_item": item.id}) is not None
 
 
 def _close_periods(tx: Transaction, item: Row[Any]) -> None:
-    still = select(TASK.c.period).where(TASK.c.item_id == item.id, TASK.c.state.in_(OPEN))
-    done = (
-        PERIOD.c.item_id == item.id,
-        PERIOD.c.closed_at.is_(None),
-        PERIOD.c.assigned_at.is_not(None),
-        PERIOD.c.period.not_in(still),
-    )
-    tx.run(update(PERIOD).where(*done).values(closed_at=tx.now))
+    tx.run(_CLOSE_PERIODS, {"of_item": item.id, "now": tx.now})
 
 
 def _close(tx: Transaction, item: Row[Any]) -> Answer:

@@ -6,9 +6,10 @@ the notices of the whole group. Letters are drafted one a unit; a circular names
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, select, update
+from sqlalchemy import ColumnElement, Executable, Row, and_, bindparam, func, select, update
 
 from domain.instants import last_day
 from domain.ladder import Action, Clock, Due, Rung, due, earliest, next_moment, running_clocks
@@ -39,6 +40,31 @@ _LETTERS = {
 }
 
 
+_OPEN = (TASK.c.item_id == bindparam("item_id"), TASK.c.state.in_(AT_WORK))
+_GROUPS = select(*_SAME, func.count().label("tasks")).where(*_OPEN).group_by(*_SAME).order_by(*_SAME)
+_ALL = and_(
+    TASK.c.item_id == bindparam("group_item"),
+    *(column.is_not_distinct_from(bindparam(f"group_{column.name}", type_=column.type)) for column in _SAME),
+)
+_PAGE = and_(_ALL, TASK.c.id <= bindparam("group_last"))
+_LAST = select(TASK.c.id).where(_ALL).order_by(TASK.c.id).offset(PAGE - 1).limit(1)
+_THESE = TASK.c.id.in_(bindparam("these", expanding=True))
+_NAMED = (TASK.c.id, TASK.c.unit_id, TASK.c.progress, TASK.c.returned_times, UNIT.c.name, UNIT.c.code)
+
+
+@cache
+def _climb(tasks: ColumnElement[bool], levels: tuple[str, ...]) -> Executable:
+    """The levels reached, written for a whole group."""
+    reached: dict[str, Any] = {level: bindparam(f"new_{level}") for level in levels}
+    return update(TASK).where(tasks).values(version=TASK.c.version + 1, **reached)
+
+
+@cache
+def _units_of(tasks: ColumnElement[bool]) -> Executable:
+    """The unit tasks of a group as letters name them."""
+    return select(*_NAMED).join(UNIT, UNIT.c.id == TASK.c.unit_id).where(tasks).order_by(TASK.c.unit_id)
+
+
 @dataclass(frozen=True)
 class Walked:
     """What a walk came to: whether a page is still to do, the next moment, and how many were told."""
@@ -50,10 +76,11 @@ class Walked:
 
 @dataclass(frozen=True)
 class _Group:
-    """Unit tasks that the ladder cannot tell apart, or one page of them."""
+    """Unit tasks that the ladder cannot tell apart, or one page of them: a kept condition and its values."""
 
     row: Row[Any]
     tasks: ColumnElement[bool]
+    values: dict[str, Any]
     whole: bool
 
 
@@ -61,10 +88,7 @@ def walk(tx: Transaction, item: Row[Any], policy: Policy) -> Walked:
     """Do what is due for the item's open unit tasks; the item is locked by the caller."""
     ladder = ladder_from_json(item.ladder)
     told, moments = 0, []
-    open_tasks = (TASK.c.item_id == item.id, TASK.c.state.in_(AT_WORK))
-    rows = tx.run(
-        select(*_SAME, func.count().label("tasks")).where(*open_tasks).group_by(*_SAME).order_by(*_SAME)
-    ).all()
+    rows = tx.run(_GROUPS, {"item_id": item.id}).all()
     for row in rows:
         reached = [d for c in running_clocks(clocks_of(row)) if (d := due(c, ladder, tx.frame, tx.now))]
         levels: dict[str, Any] = {}
@@ -74,7 +98,8 @@ def walk(tx: Transaction, item: Row[Any], policy: Policy) -> Walked:
                 told += _do(tx, item, policy, group, one)
                 levels[_LEVEL[one.clock]] = one.level
             failpoint("ladder.mid_transaction")
-            tx.run(update(TASK).where(group.tasks).values(version=TASK.c.version + 1, **levels))
+            new = {f"new_{name}": level for name, level in levels.items()}
+            tx.run(_climb(group.tasks, tuple(levels)), group.values | new)
             if not group.whole:
                 return Walked(more=True, told=told)
         after = clocks_of(row, **levels)
@@ -83,27 +108,25 @@ def walk(tx: Transaction, item: Row[Any], policy: Policy) -> Walked:
 
 
 def _page(tx: Transaction, item: Row[Any], row: Row[Any]) -> _Group:
-    same = and_(
-        TASK.c.item_id == item.id,
-        *(column.is_not_distinct_from(row._mapping[column.name]) for column in _SAME),
-    )  # noqa: SLF001 -- SQLAlchemy's public name for a row as a mapping
+    values = {f"group_{column.name}": getattr(row, column.name) for column in _SAME} | {"group_item": item.id}
     if row.tasks <= PAGE:
-        return _Group(row, same, whole=True)
-    last = tx.run(select(TASK.c.id).where(same).order_by(TASK.c.id).offset(PAGE - 1).limit(1)).scalar_one()
-    return _Group(row, and_(same, TASK.c.id <= last), whole=False)
+        return _Group(row, _ALL, values, whole=True)
+    last = tx.run(_LAST, values).scalar_one()
+    return _Group(row, _PAGE, values | {"group_last": last}, whole=False)
 
 
 def _do(tx: Transaction, item: Row[Any], policy: Policy, group: _Group, one: Due) -> int:
     mail_at = mail_time(tx, policy.mail_hold_minutes)
     for rung in one.superseded:
-        tell(tx, Telling(NoticeKind.SUPERSEDED, item.id, rung.name, rung.clock), group.tasks)
+        tell(tx, Telling(NoticeKind.SUPERSEDED, item.id, rung.name, rung.clock), group.tasks, group.values)
     told = 0
     for rung in one.rungs:
         if rung.action in _LETTERS:
             told += _write(tx, item, policy, group, rung)
         else:
             kind = NoticeKind.REMIND if rung.action is Action.REMIND else NoticeKind.TELL_SUPERIOR
-            told += tell(tx, Telling(kind, item.id, rung.name, rung.clock), group.tasks, mail_at=mail_at)
+            telling = Telling(kind, item.id, rung.name, rung.clock)
+            told += tell(tx, telling, group.tasks, group.values, mail_at=mail_at)
     detail = {
         "rungs": [r.name for r in one.rungs],
         "superseded": [r.name for r in one.superseded],
@@ -116,10 +139,7 @@ def _do(tx: Transaction, item: Row[Any], policy: Policy, group: _Group, one: Due
 def _write(tx: Transaction, item: Row[Any], policy: Policy, group: _Group, rung: Rung) -> int:
     """Draft the letters of one rung: one for each unit, or one circular for all of them."""
     kind = _LETTERS[rung.action]
-    columns = (TASK.c.id, TASK.c.unit_id, TASK.c.progress, TASK.c.returned_times, UNIT.c.name, UNIT.c.code)
-    tasks = tx.run(
-        select(*columns).join(UNIT, UNIT.c.id == TASK.c.unit_id).where(group.tasks).order_by(TASK.c.unit_id)
-    ).all()
+    tasks = tx.run(_units_of(group.tasks), group.values).all()
     batches = [tasks] if kind is LetterKind.RECTIFICATION_CIRCULAR else [[task] for task in tasks]
     deadline = group.row.acknowledge_by if rung.clock is Clock.ACKNOWLEDGE else group.row.deadline
     for batch in batches:
@@ -139,7 +159,7 @@ def _write(tx: Transaction, item: Row[Any], policy: Policy, group: _Group, rung:
         draft = Draft(kind, item.directive_id, item.issuer_id, item.id, key, facts, named)
         letter = draft_letter(tx, draft, policy)
         telling = Telling(NoticeKind.LETTER, item.id, rung.name, rung.clock, letter_id=letter)
-        tell(tx, telling, TASK.c.id.in_([t.id for t in batch]))
+        tell(tx, telling, _THESE, {"these": [t.id for t in batch]})
     return len(tasks)
 
 

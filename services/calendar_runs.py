@@ -43,7 +43,7 @@ def rhythm(office: Office) -> Rhythm | None:
         since = connection.execute(select(_SITE.c.created_at)).scalar()
         if since is None:
             return None
-        last: dict[str, datetime] = dict(connection.execute(newest).tuples().all())
+        last: dict[str, datetime] = dict(connection.execute(newest).all())
         return Rhythm(CivilFrame(load_calendar(session), office.tz), since, last)
 
 

@@ -96,7 +96,7 @@ def _make_digests(connection: Connection, now: datetime, wall: datetime) -> None
     sent: dict[str, int] = dict(
         connection.execute(
             select(MAIL.c.recipient, func.count()).where(*recent).group_by(MAIL.c.recipient)
-        ).tuples().all()
+        ).all()
     )
     for recipient, count in sorted(waiting.items()):
         if count + sent.get(recipient, 0) > DIGEST_ABOVE and count > 1:
@@ -138,7 +138,7 @@ def _jobs(office: Office, connection: Connection, rows: Any) -> list[MailJob]:
         select(MAIL.c.digest_id, MAIL.c.about_id).where(MAIL.c.digest_id.in_(ids)).order_by(MAIL.c.dedupe_key)
     )
     of_digest: dict[int, list[int]] = {}
-    for digest_id, about_id in connection.execute(members).tuples():
+    for digest_id, about_id in connection.execute(members):
         of_digest.setdefault(digest_id, []).append(about_id)
     told = [row.about_id for row in rows if row.about == "notice"] + [
         i for group in of_digest.values() for i in group
@@ -170,9 +170,7 @@ def _jobs(office: Office, connection: Connection, rows: Any) -> list[MailJob]:
 
 def _languages(connection: Connection, accounts: set[int]) -> dict[int, str]:
     return dict(
-        connection.execute(
-            select(ACCOUNT.c.id, ACCOUNT.c.language).where(ACCOUNT.c.id.in_(accounts))
-        ).tuples().all()
+        connection.execute(select(ACCOUNT.c.id, ACCOUNT.c.language).where(ACCOUNT.c.id.in_(accounts))).all()
     )
 
 

@@ -20,4 +20,5 @@ def open_office(settings: Settings) -> Office:
         ZoneInfo(settings.time_zone),
         mail_host=parseaddr(settings.mail_from)[1].rpartition("@")[2] or NO_MAIL_HOST,
         language=settings.language or LETTERS_IN,
+        sends_mail=bool(settings.smtp_url.get_secret_value()),
     )

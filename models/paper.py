@@ -132,6 +132,8 @@ class MailState(StrEnum):
     REFUSED = "refused"
     FAILED = "failed"
     DIGESTED = "digested"
+    INBOX_ONLY = "inbox_only"
+    """There was no mail server when it was written: the inbox told it, and it never leaves."""
 
 
 class Mail(SQLModel, table=True):

@@ -40,7 +40,8 @@ Climbs = dict[tuple[int, int], set[Climbed]]
 
 def expected_climbs(office: Office, until: datetime) -> Climbs:
     """What the pure ladder does for the acts in the rows, up to `until`. Directives that stood still are left out:
-    their clocks moved by a rule of their own."""
+    their clocks moved by a rule of their own.
+    """
     with reading(office.engine) as session:
         connection = session.connection()
         frame = CivilFrame(load_calendar(session), office.tz)
@@ -79,7 +80,7 @@ def _happenings(connection: Connection) -> defaultdict[int, list[Happening]]:
             found[task.id].append(Happening(task.acknowledged_at, State.ACKNOWLEDGED))
         if task.closed_at:
             found[task.id].append(Happening(task.closed_at, State(task.state)))
-    row: Row[Any]
+    row: Any
     for row in connection.execute(select(_SUBMISSION.c.unit_task_id, _SUBMISSION.c.at)):
         found[row.unit_task_id].append(Happening(row.at, State.SUBMITTED))
     reviews = select(_SUBMISSION.c.unit_task_id, _REVIEW.c.at).join(

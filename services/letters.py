@@ -20,10 +20,12 @@ from models.columns import Instant, table
 from models.directive import Directive
 from models.engine import OutboxKind, Site
 from models.organisation import Account, AccountRole
-from models.paper import Letter, LetterNumber, LetterState, LetterUnit, Mail, MailState
+from models.paper import Letter, LetterNumber, LetterState, LetterUnit, Mail
 from models.rectification import MENDING, Rectification, RectificationState
 from models.unit_task import UnitTask
 from services.clock import bump
+from services.failpoints import failpoint
+from services.notices import first_state
 from services.rows import require_role
 from services.transaction import Answer, Request, Transaction, act
 from services.unit_tasks import Text
@@ -156,6 +158,7 @@ def issue_letter(tx: Transaction, request: IssueLetter) -> Answer:
     if _is_obsolete(tx, letter):
         return _set_state(tx, letter, LetterState.OBSOLETE)
     kind, today = LetterKind(letter.kind), tx.today
+    failpoint("letter.before_number")
     number = _take_number(tx, letter.issuer_id, kind, today.year)
     mark = tx.run(select(_SITE.c.mark)).scalar_one()
     printed = document_number(mark, kind, today.year, number)
@@ -264,7 +267,7 @@ def _mails(tx: Transaction, letter: Row[Any]) -> Any:
         "recipient": _ACCOUNT.c.email,
         "kind": literal("letter"),
         "dedupe_key": literal(f"letter.{letter.dedupe_key}.") + _ACCOUNT.c.login,
-        "state": literal(MailState.PENDING.value),
+        "state": literal(first_state(tx.office).value),
         "attempts": literal(0),
         "created_at": literal(tx.now, Instant()),
         "next_at": literal(tx.now, Instant()),

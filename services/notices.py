@@ -28,6 +28,7 @@ from models.columns import Instant, table
 from models.organisation import Account, Unit
 from models.paper import Mail, MailState, Notice, NoticeKind
 from models.unit_task import UnitTask
+from services.office import Office
 from services.transaction import Transaction
 
 NOTICE, MAIL, ACCOUNT, UNIT, TASK = table(Notice), table(Mail), table(Account), table(Unit), table(UnitTask)
@@ -70,7 +71,7 @@ def tell(
     count = tx.run(statement, _said(tx, telling) | dict(values or {})).rowcount
     if mail_at is not None and telling.kind is not NoticeKind.SUPERSEDED:
         when = {"item_id": telling.item_id, "before": before, "now": tx.now, "mail_at": mail_at}
-        tx.run(_MAILS, when)
+        tx.run(_MAILS, when | {"mail_state": first_state(tx.office)})
     return count
 
 
@@ -143,7 +144,7 @@ def _mails() -> Executable:
         "recipient": ACCOUNT.c.email,
         "kind": NOTICE.c.kind,
         "dedupe_key": dedupe,
-        "state": literal(MailState.PENDING.value),
+        "state": bindparam("mail_state", type_=String()),
         "attempts": literal(0),
         "created_at": bindparam("now", type_=Instant()),
         "next_at": bindparam("mail_at", type_=Instant()),
@@ -173,3 +174,8 @@ _MAILS = _mails()
 def mail_time(tx: Transaction, hold_minutes: int) -> datetime:
     """When a mail written now may leave: after the hold in which it can be taken back."""
     return tx.now + timedelta(minutes=hold_minutes)
+
+
+def first_state(office: Office) -> MailState:
+    """Waiting to be sent, or kept for the record where the site has no mail server."""
+    return MailState.PENDING if office.sends_mail else MailState.INBOX_ONLY

@@ -1,7 +1,7 @@
 """Where acts happen and who acts: the office, its audit keys, an actor."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -25,6 +25,9 @@ class Office:
     language: str = "zh_CN"
     """The language of letters and mails that have no reader's own to follow."""
     nudge: Callable[[], None] = nobody_to_nudge
+    sends_mail: bool = True
+    """Without a mail server the in-app inbox is all there is: mails are kept as what would have been sent, so
+    that a server set up later is not flooded with old ones."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Actor:
     account_id: int | None = None
     unit_id: int | None = None
     role: str = ""
-    trace: Trace = Trace()
+    trace: Trace = field(default_factory=Trace)
 
 
 def engine_actor(trace: Trace) -> Actor:

@@ -47,6 +47,12 @@ def postgres_server() -> Iterator[str]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def create_database(server: str, name: str, template: str = "template0") -> str:
+    """A database like `template`, to which nobody may be connected; its address."""
+    _run(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return _on(server, name)
+
+
 def _run(server: str, statement: str) -> None:
     """A statement on the server itself, outside any transaction."""
     engine = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
@@ -59,8 +65,7 @@ def _run(server: str, statement: str) -> None:
 def postgres_template(postgres_server: str) -> str:
     """A database of this process with the newest schema, to be copied."""
     name = f"{TEMPLATE}_{os.getpid()}"
-    _run(postgres_server, f'CREATE DATABASE "{name}"')
-    engine = open_engine(_on(postgres_server, name))
+    engine = open_engine(create_database(postgres_server, name))
     migrate(engine)
     engine.dispose()
     return name
@@ -81,8 +86,7 @@ def postgres_databases(postgres_server: str) -> Iterator[Callable[[str], Engine]
 
     def make(template: str) -> Engine:
         name = f"duban_{os.getpid()}_{next(_numbers)}"
-        _run(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        made.append((name, open_engine(_on(postgres_server, name))))
+        made.append((name, open_engine(create_database(postgres_server, name, template))))
         return made[-1][1]
 
     yield make

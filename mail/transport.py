@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -15,14 +15,27 @@ from mail.message import Outgoing
 from mail.outcome import Outcome, failed
 from mail.settings import SmtpSettings
 
+OnOutcome = Callable[[int, Outcome], None]
+"""Told the outcome of the message with that index as soon as it is known."""
+
+
+def _untold(index: int, outcome: Outcome) -> None:
+    """Nobody wants to know before the end."""
+
 
 @dataclass
 class _Batch:
     """One call's work: what waits, what became of the rest, and why no (further) line could be opened."""
 
     waiting: deque[tuple[int, Outgoing]]
+    tell: OnOutcome
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     problem: Exception | None = None
+
+    def settle(self, index: int, outcome: Outcome) -> None:
+        """This became of that message."""
+        self.outcomes[index] = outcome
+        self.tell(index, outcome)
 
 
 class Carrier:
@@ -42,19 +55,21 @@ class Carrier:
         idle, self._idle = self._idle, []
         await asyncio.gather(*(connection.close() for connection in idle))
 
-    async def send_many(self, messages: Sequence[Outgoing]) -> list[Outcome]:
+    async def send_many(self, messages: Sequence[Outgoing], tell: OnOutcome = _untold) -> list[Outcome]:
         """Try every message once, each in its own envelope; the outcomes are in the order of the messages.
+
+        `tell` hears of each as soon as it is known.
 
         A line that breaks is opened anew. When no line can be opened, all that is left gets that failure at
         the stage CONNECT, without a wait for each message.
         """
-        batch = _Batch(deque(enumerate(messages)))
+        batch = _Batch(deque(enumerate(messages)), tell)
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self._settings.connections, len(messages))):
                 group.create_task(self._work(batch))
         for index, message in batch.waiting:
             problem = batch.problem or ConnectionError("no connection")
-            batch.outcomes[index] = failed(message, problem, Stage.CONNECT)
+            batch.settle(index, failed(message, problem, Stage.CONNECT))
         return [batch.outcomes[index] for index in range(len(messages))]
 
     async def _work(self, batch: _Batch) -> None:
@@ -89,4 +104,4 @@ async def _send_next(line: Connection, batch: _Batch) -> None:
     if line.went_stale(outcome):
         batch.waiting.appendleft((index, message))
     else:
-        batch.outcomes[index] = outcome
+        batch.settle(index, outcome)

@@ -80,7 +80,6 @@ def _happenings(connection: Connection) -> defaultdict[int, list[Happening]]:
             found[task.id].append(Happening(task.acknowledged_at, State.ACKNOWLEDGED))
         if task.closed_at:
             found[task.id].append(Happening(task.closed_at, State(task.state)))
-    row: Any
     for row in connection.execute(select(_SUBMISSION.c.unit_task_id, _SUBMISSION.c.at)):
         found[row.unit_task_id].append(Happening(row.at, State.SUBMITTED))
     reviews = select(_SUBMISSION.c.unit_task_id, _REVIEW.c.at).join(
@@ -88,18 +87,24 @@ def _happenings(connection: Connection) -> defaultdict[int, list[Happening]]:
     )
     for row in connection.execute(reviews.where(_REVIEW.c.accepted.is_(False))):
         found[row.unit_task_id].append(Happening(row.at, State.RETURNED))
-    for row in connection.execute(select(_EXTENSION)):
-        found[row.unit_task_id].append(Happening(row.asked_at, held=True))
-        if row.decided_at:
-            found[row.unit_task_id].append(Happening(row.decided_at, held=False))
-    for row in connection.execute(select(_DISPUTE)):
-        found[row.unit_task_id].append(Happening(row.raised_at, State.DECLINED))
-        if row.decided_at and not row.upheld:
-            found[row.unit_task_id].append(Happening(row.decided_at, State.ACKNOWLEDGED))
-    for row in connection.execute(select(_CHANGE)):
-        change = Happening(row.since, deadline=row.deadline, version=row.deadline_version)
-        found[row.unit_task_id].append(change)
+    for task_id, happening in _requests(connection):
+        found[task_id].append(happening)
+    for change in connection.execute(select(_CHANGE)):
+        moved = Happening(change.since, deadline=change.deadline, version=change.deadline_version)
+        found[change.unit_task_id].append(moved)
     return found
+
+
+def _requests(connection: Connection) -> Iterator[tuple[int, Happening]]:
+    """What was asked and answered: extensions hold, disputes take the task away until they are decided."""
+    for row in connection.execute(select(_EXTENSION)):
+        yield row.unit_task_id, Happening(row.asked_at, held=True)
+        if row.decided_at:
+            yield row.unit_task_id, Happening(row.decided_at, held=False)
+    for row in connection.execute(select(_DISPUTE)):
+        yield row.unit_task_id, Happening(row.raised_at, State.DECLINED)
+        if row.decided_at and not row.upheld:
+            yield row.unit_task_id, Happening(row.decided_at, State.ACKNOWLEDGED)
 
 
 def _rectifications(connection: Connection) -> Iterator[tuple[Row[Any], Policy]]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from services.transaction import Answer, OfficeAct, Request
 
 R = TypeVar("R", bound="Request")
+OPERATOR = "operator"
+"""Whoever sets a site up from the shell, before there is any account."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def perform(site: Site, act: OfficeAct[R], actor: Actor, request: R, way: Way) -
 
 
 def operator() -> Actor:
-    """Who sets a site up from the shell, before there is any account."""
+    """The operator, as somebody who acts."""
     from services.office import Actor
 
-    return Actor("operator")
+    return Actor(OPERATOR)

@@ -6,7 +6,20 @@ from collections.abc import Sequence
 import typer
 from typer.main import get_command
 
-from cli import directives, documents, exports, letters, office_acts, rectifications, setting_up, unit_tasks
+from cli import (
+    demo,
+    directives,
+    documents,
+    exports,
+    letters,
+    office_acts,
+    rectifications,
+    running,
+    setting_up,
+    trail,
+    unit_tasks,
+    upkeep,
+)
 from cli.faults import REFUSED, tell_fault, tell_refusal, tell_usage
 from cli.help import in_language
 from cli.language import choose, translator
@@ -15,7 +28,20 @@ from cli.speech import Speech, _
 from domain.errors import DubanError
 
 LANGUAGES = ("zh_CN", "en")
-GROUPS = (setting_up, documents, directives, unit_tasks, office_acts, letters, rectifications, exports)
+GROUPS = (
+    demo,
+    setting_up,
+    running,
+    documents,
+    directives,
+    unit_tasks,
+    office_acts,
+    letters,
+    rectifications,
+    exports,
+    trail,
+    upkeep,
+)
 
 
 def build() -> typer.Typer:

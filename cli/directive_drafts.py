@@ -55,7 +55,9 @@ def draft(
         typer.Option(
             "--horizon",
             metavar="DATE",
-            help=_("Recurring items come round up to this day; end of the year if empty."),
+            help=_(
+                "Recurring items come round up to this day; if empty, to the end of the year most dates lie in."
+            ),
         ),
     ] = None,
     login: AsLogin = None,
@@ -81,6 +83,7 @@ def draft(
         title=request.title,
         items=answer["items"],
     )
+    site.speech.say(_("Recurring items come round up to %(day)s."), day=request.horizon)
     if not questions:
         site.speech.say(_("Next: %(command)s"), command=f"duban directive publish {number}")
         return
@@ -111,12 +114,10 @@ def _policy_of(file: Path | None) -> dict[str, Any]:
 
 def _read(site: Site, file: Path, horizon: date | None, policy: dict[str, Any]) -> DraftDirective:
     """The draft a file comes to. Raises InvalidInputError for a paper without tasks."""
-    from datetime import date
-
     from domain.reading.document import read_document
     from intake.document import read_file
     from services.calendars import load_calendar
-    from services.drafting import Frame, draft_of, unit_names
+    from services.drafting import Frame, draft_of, horizon_of, unit_names
     from services.sites import require_site
     from store.sessions import reading
 
@@ -130,7 +131,7 @@ def _read(site: Site, file: Path, horizon: date | None, policy: dict[str, Any]) 
     today = site.now().astimezone(site.zone).date()
     with reading(site.office.engine) as session:
         units, calendar = unit_names(session), load_calendar(session)
-    frame = Frame(root, today, horizon or date(today.year, 12, 31), calendar)
+    frame = Frame(root, today, horizon or horizon_of(read, today, calendar), calendar)
     text = "\n".join(paragraph.text for paragraph in source.paragraphs)
     return draft_of(read, text, source.sha256, units, frame).model_copy(update={"policy": policy})
 

@@ -14,15 +14,7 @@ from cli.speech import _
 from domain.errors import WrongStateError
 
 if TYPE_CHECKING:
-    from domain.audit import KeyRing
     from domain.organisation import OrganisationPlan
-    from intake.calendar import CalendarPlan
-    from services.office import Office
-    from services.setup import ImportCalendar, InitSite
-
-CALENDARS = Path(__file__).parent.parent / "samples" / "calendars"
-DEFAULT_MARK = "督"
-PRIVATE = 0o700
 
 OrganisationFile = Annotated[Path, typer.Argument(metavar="FILE", help=_("JSON, CSV or XLSX."))]
 CalendarFile = Annotated[Path, typer.Argument(metavar="FILE", help=_("JSON with the days of one year."))]
@@ -72,111 +64,60 @@ def init(
     tree: Tree = None,
 ) -> None:
     """See `add_to`."""
-    from intake.calendar import read_calendar
+    from cli.first_start import MARK, make_ready
     from intake.organisation import read_organisation
     from services.setup import InitSite
 
     site = site_of(context)
     plan = read_organisation(organisation, tree) if organisation else None
-    calendars = [read_calendar(file) for file in sorted(CALENDARS.glob("*.json"))]
-    title = name or (plan.name if plan else "Duban")
-    request = request_of(InitSite, name=title, mark=mark or (title[:1] if plan or name else DEFAULT_MARK))
-    office = _new_office(site)
-    _write(site, office, request, plan, calendars)
+    title = name or (plan.name if plan else site.settings.site_name)
+    request = request_of(InitSite, name=title, mark=mark or (title[:1] if plan or name else MARK))
+    if not make_ready(site.settings, site.now(), request):
+        raise WrongStateError("This database already has a site.")
     site.speech.say(_("The site %(name)s is ready."), name=title)
-    if plan is not None:
-        site.speech.say(_("Units: %(count)s."), count=len(plan.units))
-    site.speech.say(
-        _("Database: %(where)s"), where=str(database_file(site.settings) or office.engine.url.host)
-    )
+    _say_where(site)
+    if plan is None:
+        site.speech.say(_("Next: duban org import FILE"))
+    else:
+        _take(site, plan)
+
+
+def _say_where(site: Site) -> None:
+    where = database_file(site.settings) or site.office.engine.url.host
+    site.speech.say(_("Database: %(where)s"), where=str(where))
     site.speech.say(
         _("Audit key: %(file)s. Keep a copy of it apart from every backup."),
         file=str(site.settings.audit_key_file),
     )
-    if plan is None:
-        site.speech.say(_("Next: duban org import FILE"))
 
 
-def _new_office(site: Site) -> Office:
-    """The office over a database that has the newest schema and no site. Raises WrongStateError where it has one."""
-    from dispatch.office import open_office
-    from services.setup import prepare
-    from services.sites import find_site
-    from store.schema import migrate
-
-    settings = site.settings
-    file = database_file(settings)
-    there = file is None or file.is_file()
-    settings.data_dir.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-    if file is not None:
-        file.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-    _keys_of(site)
-    office = open_office(settings)
-    if there and find_site(office) is not None:
-        raise WrongStateError("This database already has a site.")
-    migrate(office.engine)
-    prepare(office)
-    return office
-
-
-def _keys_of(site: Site) -> KeyRing:
-    """The audit keys: those of the file, which is made where there is none."""
-    from store.keys import load_key_ring, make_key_file
-
-    file = site.settings.audit_key_file
-    return load_key_ring(file) if file.exists() else make_key_file(file)
-
-
-def _write(
-    site: Site,
-    office: Office,
-    request: InitSite,
-    plan: OrganisationPlan | None,
-    calendars: list[CalendarPlan],
-) -> None:
-    from services.setup import (
-        ImportOrganisation,
-        import_calendar,
-        import_organisation,
-        init_site,
-    )
-
-    now = site.now()
-    init_site(office, operator(), now, request)
-    for calendar in calendars:
-        import_calendar(office, operator(), now, _calendar_request(calendar))
-    if plan is not None:
-        import_organisation(office, operator(), now, ImportOrganisation(plan=plan))
-
-
-def _calendar_request(plan: CalendarPlan) -> ImportCalendar:
-    from services.setup import ImportCalendar
-
-    whole = (plan.certain_until.month, plan.certain_until.day) == (12, 31)
-    return ImportCalendar(days=dict(plan.days), certain_years=(plan.year,) if whole else ())
-
-
-def import_org(context: typer.Context, file: OrganisationFile, tree: Tree = None) -> None:
-    """See `add_to`."""
-    from intake.organisation import read_organisation
+def _take(site: Site, plan: OrganisationPlan) -> None:
+    """Import an organisation that was read and checked."""
     from services.setup import ImportOrganisation, import_organisation
 
-    site = site_of(context)
-    plan = read_organisation(file, tree)
     import_organisation(site.office, operator(), site.now(), ImportOrganisation(plan=plan))
     site.speech.say(_("%(name)s: %(count)s units imported."), name=plan.name, count=len(plan.units))
     if plan.ignored:
         site.speech.say(_("Not looked at: %(fields)s."), fields=", ".join(plan.ignored))
 
 
+def import_org(context: typer.Context, file: OrganisationFile, tree: Tree = None) -> None:
+    """See `add_to`."""
+    from intake.organisation import read_organisation
+
+    site = site_of(context)
+    _take(site, read_organisation(file, tree))
+
+
 def import_days(context: typer.Context, file: CalendarFile) -> None:
     """See `add_to`."""
+    from cli.first_start import days_of
     from intake.calendar import read_calendar
     from services.setup import import_calendar
 
     site = site_of(context)
     plan = read_calendar(file)
-    import_calendar(site.office, operator(), site.now(), _calendar_request(plan))
+    import_calendar(site.office, operator(), site.now(), days_of(plan))
     site.speech.say(_("Calendar %(year)s: %(count)s days imported."), year=plan.year, count=len(plan.days))
 
 

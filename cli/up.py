@@ -52,6 +52,16 @@ def run_up(settings: Settings, say: Say) -> None:
     say(_("Everything has stopped."))
 
 
+def run_web(settings: Settings, say: Say) -> None:
+    """Run a web process alone until SIGINT or SIGTERM."""
+    from dispatch.stopping import until_stopped
+
+    bound, settings = _bound(settings, say)
+    with bound:
+        say(_("Web: %(address)s"), address=settings.web_url)
+        asyncio.run(until_stopped(_serve(settings, bound)))
+
+
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
     """Hold the data folder for this process. The lock goes with the process, however it ends."""

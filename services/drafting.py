@@ -1,5 +1,6 @@
 """From a reading to a draft: names matched to units, dates reckoned, what is unsure left for a person."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -70,6 +71,18 @@ def draft_of(
         document_sha256=sha256,
         secrecy_mark=reading.secrecy_mark,
     )
+
+
+def horizon_of(reading: Reading, published: date, calendar: Calendar) -> date:
+    """The last day of the year most dates of the paper lie in, at the earliest of the year it is published in.
+
+    A paper published in November for the year to come has its periods in that year; one goal 「到2030年」 among
+    many dates of this year is a yearly slice.
+    """
+    dues = (due_date(item.deadlines, published, calendar) for item in reading.items)
+    years = Counter(max(due.year, published.year) for due in dues if due is not None)
+    most = max(years.values(), default=0)
+    return date(min((y for y, n in years.items() if n == most), default=published.year), 12, 31)
 
 
 def _item(item: ReadItem, units: tuple[UnitName, ...], frame: Frame) -> DraftItem:

@@ -18,6 +18,7 @@ from models.paper import Letter, LetterState
 from models.unit_task import UnitTask
 from services.figures import is_overdue
 from services.office import Office
+from services.reading_lists import text_of
 from services.sheets import Sheets
 from store.sessions import reading
 
@@ -49,6 +50,24 @@ def export(office: Office, folder: Path, now: datetime, language: str) -> dict[s
                 sheets.add(_letter(row, speaker, office.tz))
                 letters += 1
     return {"unit_tasks": tasks, "letters": letters}
+
+
+def write_letters(office: Office, folder: Path) -> int:
+    """Write each issued letter as a text file named after its document number; how many there are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    issued = (
+        select(_LETTER, _UNIT.c.name.label("issuer"))
+        .join(_UNIT, _UNIT.c.id == _LETTER.c.issuer_id)
+        .where(_LETTER.c.state == LetterState.ISSUED)
+        .order_by(_LETTER.c.id)
+    )
+    count = 0
+    with reading(office.engine) as session:
+        for row in session.connection(execution_options={"yield_per": AT_ONCE}).execute(issued):
+            name = f"{row.id:05d} {row.document_number}.txt".replace("/", "-")
+            (folder / name).write_text(text_of(row), encoding="utf-8")
+            count += 1
+    return count
 
 
 def _tasks(now: datetime) -> Any:

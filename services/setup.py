@@ -80,14 +80,13 @@ def import_organisation(tx: Transaction, request: ImportOrganisation) -> Answer:
     """Write every unit, its aliases, and the accounts of its posts: all or nothing.
 
     Each unit gets an officer's and a head's account; the root gets leader, supervision office and
-    administrator as well. Raises ConflictError where a unit of that code is there already.
+    administrator as well. Raises ConflictError where the site has its organisation already.
     """
     ids: dict[str, int] = {}
     paths: dict[str, str] = {"": "/"}
-    known = set(tx.run(select(_UNIT.c.code)).scalars())
+    if tx.run(select(_SITE.c.root_unit_id)).scalar() is not None:
+        raise ConflictError("This site already has its organisation.")
     for unit in request.plan.units:
-        if unit.code in known:
-            raise ConflictError("A unit with the code %(code)s is there already.", code=unit.code)
         row = {
             "code": unit.code,
             "name": unit.name,

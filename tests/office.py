@@ -1,20 +1,20 @@
 """A small office for the tests: five units, the real calendar, and builders for what happens in it.
 
-`scene` is set on SQLite and on PostgreSQL, `sqlite_scene` on SQLite alone, `town` on SQLite with every unit of
+`scene` is the small office on SQLite (and on PostgreSQL where a test is marked `both`), `town` has every unit of
 the sample town. Each is a database of its own with real commits.
 """
 
 import hashlib
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, Row, func, select
-from sqlmodel import SQLModel
+from sqlalchemy import Engine, func, select
 
 from contracts.payloads import Trace
 from domain.audit import KeyRing
@@ -26,7 +26,7 @@ from intake.calendar import read_calendar
 from intake.organisation import read_organisation
 from models.columns import table
 from models.directive import Directive, Item
-from models.engine import Audit, Outbox, OutboxKind
+from models.engine import Outbox, OutboxKind
 from models.organisation import Account, AccountRole, Unit
 from models.paper import Letter, LetterState
 from models.rectification import Rectification
@@ -45,9 +45,12 @@ from services.setup import (
     init_site,
     prepare,
 )
-from store.sessions import reading
+from store.sessions import open_engine, reading
 from tests.conftest import ROOT
 from tests.domain.samples import SHANGHAI, local
+from tests.looking import Looking, refused, snapshot
+
+__all__ = ["Scene", "refused", "snapshot"]
 
 MONDAY = date(2026, 3, 2)
 PUBLISHED = local(MONDAY, 10)
@@ -79,7 +82,7 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Scene:
+class Scene(Looking):
     """An office with its people."""
 
     office: Office
@@ -108,42 +111,6 @@ class Scene:
     def frame(self) -> CivilFrame:
         with reading(self.engine) as session:
             return CivilFrame(load_calendar(session), self.office.tz)
-
-    # looking
-
-    def rows(self, model: type[SQLModel], *where: Any) -> list[Row[Any]]:
-        """The rows of a table by their primary key."""
-        t = table(model)
-        with reading(self.engine) as session:
-            statement = select(t).where(*where).order_by(*t.primary_key.columns)
-            return list(session.connection().execute(statement).all())
-
-    def row(self, model: type[SQLModel], row_id: Any) -> Row[Any]:
-        """The row of that id."""
-        (found,) = self.rows(model, table(model).c.id == row_id)
-        return found
-
-    def count(self, model: type[SQLModel], *where: Any) -> int:
-        """How many rows there are."""
-        return len(self.rows(model, *where))
-
-    def tasks(self, item_id: int) -> dict[str, Row[Any]]:
-        """The unit tasks of an item's newest period by the code of their unit."""
-        codes = {unit_id: code for code, unit_id in self.units.items()}
-        found = self.rows(UnitTask, table(UnitTask).c.item_id == item_id)
-        return {codes[row.unit_id]: row for row in found}
-
-    def task(self, item_id: int, code: str) -> Row[Any]:
-        return self.tasks(item_id)[code]
-
-    def pokes(self) -> list[tuple[str, int]]:
-        """Every poke ever asked for: owner and clock version."""
-        found = self.rows(Outbox, table(Outbox).c.kind == OutboxKind.POKE)
-        return [(f"{row.aggregate}/{row.aggregate_id}", row.clock_version) for row in found]
-
-    def actions(self) -> list[str]:
-        """What the audit trail says was done, in order."""
-        return [row.action for row in self.rows(Audit)]
 
     # the directive
 
@@ -193,6 +160,17 @@ class Scene:
         """One transaction of a wake-up."""
         actor = engine_actor(Trace(f"item/{item_id}", "run", "activity"))
         return items.advance_item(self.office, actor, now, items.AdvanceItem(item_id=item_id))
+
+    def suspend(self, directive_id: int, now: datetime) -> dict[str, Any]:
+        request = directives.WithReason(directive_id=directive_id, reason="机构改革。")
+        return directives.suspend(self.office, self.leader, now, request)
+
+    def resume(self, directive_id: int, now: datetime) -> dict[str, Any]:
+        return directives.resume(self.office, self.leader, now, OnDirective(directive_id=directive_id))
+
+    def withdraw(self, directive_id: int, now: datetime) -> dict[str, Any]:
+        request = directives.WithReason(directive_id=directive_id, reason="另有安排。")
+        return directives.withdraw(self.office, self.leader, now, request)
 
     def advance_rectification(self, rectification_id: int, now: datetime) -> dict[str, Any]:
         actor = engine_actor(Trace(f"rectification/{rectification_id}", "run", "activity"))
@@ -324,29 +302,6 @@ class Scene:
         return letters.issue_letter(self.office, DIRECTOR, now, letters.IssueLetter(letter_id=letter_id))
 
 
-Hashes = dict[str, str]
-
-
-def snapshot(engine: Engine) -> Hashes:
-    """A hash of every row of every table: two are equal when nothing at all was changed."""
-    found: Hashes = {}
-    with reading(engine) as session:
-        for name, t in SQLModel.metadata.tables.items():
-            rows = session.connection().execute(select(t).order_by(*t.primary_key.columns)).all()
-            found[name] = hashlib.sha256(repr(rows).encode()).hexdigest()
-    return found
-
-
-@contextmanager
-def refused(scene: Scene, error: type[Exception], match: str) -> Iterator[None]:
-    """What is done inside is refused with that error, and not one row is changed by it."""
-    before = snapshot(scene.engine)
-    with pytest.raises(error, match=match):
-        yield
-    after = snapshot(scene.engine)
-    assert [name for name in before if before[name] != after[name]] == []
-
-
 def make_office(engine: Engine) -> Office:
     """The office over an engine, its key made up."""
     return Office(engine, KeyRing("test", {"test": b"k" * 32}), SHANGHAI, mail_host="yunxi.example")
@@ -377,16 +332,33 @@ def as_role(actor: Actor, role: AccountRole) -> Actor:
     return replace(actor, role=role)
 
 
-@pytest.fixture
-def scene(engine: Engine) -> Scene:
-    """The small office on each of the two databases."""
-    return set_scene(engine)
+both = pytest.mark.parametrize("scene", ["sqlite", "postgresql"], indirect=True)
+"""For the tests that PostgreSQL could fail on its own: what is raced, and what it reads otherwise."""
+
+
+@pytest.fixture(scope="session")
+def small_office(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Scene]:
+    """A SQLite file with the small office, to be copied, and who is in it."""
+    file = tmp_path_factory.mktemp("office") / "office.db"
+    shutil.copyfile(sqlite_template, file)
+    engine = open_engine(f"sqlite:///{file}")
+    scene = set_scene(engine)
+    engine.dispose()
+    return file, scene
 
 
 @pytest.fixture
-def sqlite_scene(sqlite_engine: Engine) -> Scene:
-    """The small office on SQLite."""
-    return set_scene(sqlite_engine)
+def scene(
+    request: pytest.FixtureRequest, small_office: tuple[Path, Scene], tmp_path: Path
+) -> Iterator[Scene]:
+    """The small office on SQLite, or where a test is marked `both` on each of the two databases."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        yield set_scene(request.getfixturevalue("postgres_engine"))
+        return
+    file, known = small_office
+    engine = open_engine(f"sqlite:///{shutil.copyfile(file, tmp_path / 'duban.db')}")
+    yield replace(known, office=replace(known.office, engine=engine))
+    engine.dispose()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from models.engine import Audit, Idempotency, Incident, Outbox
 from models.unit_task import Acknowledgement, ProgressReport, UnitTask
 from services.transaction import TRIES, Answer, OfficeAct, Request, Transaction, act
 from services.unit_tasks import Acknowledge, ReportProgress, acknowledge, report_progress
-from tests.office import BEGINS, DIRECTOR, Scene, refused
+from tests.office import BEGINS, DIRECTOR, Scene, both, refused
 
 LATER = BEGINS + timedelta(hours=1)
 
@@ -80,6 +80,7 @@ def test_a_refused_request_may_be_corrected_under_its_key(scene: Scene) -> None:
     assert scene.count(ProgressReport) == 1
 
 
+@both
 def test_twins_at_the_same_time_have_one_effect_and_the_same_answer(scene: Scene) -> None:
     task = scene.one()
     request = Acknowledge(unit_task_id=task)
@@ -98,6 +99,7 @@ def test_twins_at_the_same_time_have_one_effect_and_the_same_answer(scene: Scene
     assert scene.actions().count("acknowledge") == 1
 
 
+@both
 def test_of_two_with_different_keys_one_wins_and_the_other_is_told(scene: Scene) -> None:
     task = scene.one()
     gate = threading.Barrier(2)
@@ -133,31 +135,29 @@ def test_what_a_database_cannot_keep_and_what_nobody_asked_for_is_refused(fields
         Nothing(**fields)
 
 
-def test_an_error_after_the_writing_undoes_everything(sqlite_scene: Scene) -> None:
+def test_an_error_after_the_writing_undoes_everything(scene: Scene) -> None:
     @act
     def half_done(tx: Transaction, request: Nothing) -> Answer:
         tx.run(insert(table(Incident)), {"kind": "k", "key": "k", "detail": "", "opened_at": tx.now})
         tx.record("half_done", "incident/1")
         raise InvalidInputError("Not so.")
 
-    with refused(sqlite_scene, InvalidInputError, "Not so"):
-        half_done(sqlite_scene.office, DIRECTOR, LATER, Nothing())
+    with refused(scene, InvalidInputError, "Not so"):
+        half_done(scene.office, DIRECTOR, LATER, Nothing())
 
 
-def test_outbox_and_audit_are_written_in_the_transaction_of_the_act(sqlite_scene: Scene) -> None:
+def test_outbox_and_audit_are_written_in_the_transaction_of_the_act(scene: Scene) -> None:
     """A fault while the trail is written takes the act with it: none is recorded without the other."""
-    task = sqlite_scene.one()
-    broken = replace(sqlite_scene.office, keys=replace(sqlite_scene.office.keys, current="lost"))
+    task = scene.one()
+    broken = replace(scene.office, keys=replace(scene.office.keys, current="lost"))
 
-    with refused(sqlite_scene, KeyError, "lost"):
-        acknowledge(broken, sqlite_scene.officer("A"), LATER, Acknowledge(unit_task_id=task))
+    with refused(scene, KeyError, "lost"):
+        acknowledge(broken, scene.officer("A"), LATER, Acknowledge(unit_task_id=task))
 
 
-def test_the_relay_is_told_after_the_commit_and_only_of_work(sqlite_scene: Scene) -> None:
+def test_the_relay_is_told_after_the_commit_and_only_of_work(scene: Scene) -> None:
     seen: list[int] = []
-    scene = replace(
-        sqlite_scene, office=replace(sqlite_scene.office, nudge=lambda: seen.append(scene.count(Outbox)))
-    )
+    scene = replace(scene, office=replace(scene.office, nudge=lambda: seen.append(scene.count(Outbox))))
     task = scene.one()
     told = len(seen)
     assert seen == [2]  # publishing: the item and the directive, there to be read when the relay was told
@@ -200,6 +200,7 @@ def test_another_fault_of_the_database_is_not_tried_again(postgres_scene: Scene)
     assert len(tries) == 1
 
 
+@both
 def test_what_is_beaten_every_time_fails_in_the_end(scene: Scene) -> None:
     """A row that is there for good is no race: the error comes out, after no more than the allowed tries."""
     tries: list[int] = []
@@ -217,6 +218,7 @@ def test_what_is_beaten_every_time_fails_in_the_end(scene: Scene) -> None:
     assert len(tries) == (TRIES if scene.engine.dialect.name == "postgresql" else 1)
 
 
+@both
 def test_two_that_insert_the_same_row_both_succeed(scene: Scene) -> None:
     """On PostgreSQL both see no row and insert; the beaten one looks again and finds it."""
     gate = threading.Barrier(2)
@@ -238,6 +240,7 @@ def test_two_that_insert_the_same_row_both_succeed(scene: Scene) -> None:
     assert scene.count(Incident) == 1
 
 
+@both
 def test_the_trail_of_many_at_once_is_one_unbroken_chain(scene: Scene) -> None:
     tasks = [scene.one(code) for code in ("A", "B", "C", "D")] * 3
 

@@ -43,9 +43,12 @@ class Owners:
         self.wakes = 0
 
     async def settle(self, now: datetime, poked: set[str]) -> None:
-        """Wait until every poke is seen, nothing is due, and the poked workflows have nothing pending."""
+        """Wait until the poked have seen their poke, nothing of theirs is due, and their workflows have nothing pending.
+
+        Others may be unsettled: an item that closes asks for its directive to be poked, which the relay does next.
+        """
         end = time.monotonic() + SETTLE_TIMEOUT
-        while left := unsettled(self._office, now):
+        while left := [row for row in unsettled(self._office, now) if row.workflow_id in poked]:
             if time.monotonic() > end:
                 raise PlayError(
                     f"not settled after {SETTLE_TIMEOUT:.0f} s: {[row.workflow_id for row in left][:5]}"

@@ -1,13 +1,14 @@
 """The engine for tests: a real Temporal server whose time is skipped, our worker, our relay, a driven office clock.
 
 `temporal_server` is one server for a test module; `live` is a namespace of its own in it, with a worker over
-the database of `sqlite_scene`. Moments are walked one by one, as a played year does it (play.owners).
+the database of `scene`. Moments are walked one by one, as a played year does it (play.owners).
 """
 
 import asyncio
 import itertools
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -138,16 +139,15 @@ def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedd
     server.stop()
 
 
-@pytest.fixture
-async def client(temporal_server: EmbeddedServer) -> Client:
-    """A client in a namespace of its own."""
+async def own_namespace(server: EmbeddedServer) -> Client:
+    """A client in a new namespace of that server."""
     name = f"test-{next(_numbers)}"
-    outside = await temporal_server.connect()
+    outside = await server.connect()
     wanted = RegisterNamespaceRequest(
         namespace=name, workflow_execution_retention_period=Duration(seconds=86400)
     )
     await outside.workflow_service.register_namespace(wanted)
-    inside = await Client.connect(temporal_server.address, namespace=name)
+    inside = await Client.connect(server.address, namespace=name)
 
     async def is_known() -> bool:
         try:
@@ -160,10 +160,17 @@ async def client(temporal_server: EmbeddedServer) -> Client:
     return inside
 
 
-@pytest.fixture
-async def live(client: Client, sqlite_scene: Scene) -> AsyncIterator[Live]:
-    """The small office with its engine running, at the instant of publication."""
+@asynccontextmanager
+async def running(client: Client, scene: Scene) -> AsyncIterator[Live]:
+    """The office of `scene` with its engine running, at the instant of publication."""
     clock = DrivenClock(PUBLISHED)
-    office = sqlite_scene.office
+    office = scene.office
     async with temporal_worker(client, office, clock, THREADS):
-        yield Live(sqlite_scene, clock, client, Relay(office, client, clock), Owners(client, office))
+        yield Live(scene, clock, client, Relay(office, client, clock), Owners(client, office))
+
+
+@pytest.fixture
+async def live(temporal_server: EmbeddedServer, scene: Scene) -> AsyncIterator[Live]:
+    """The small office with its engine running, in a namespace of its own."""
+    async with running(await own_namespace(temporal_server), scene) as engine:
+        yield engine

@@ -78,4 +78,5 @@ class OwnerActivities:
             failpoint("activity.after_commit")
             if not answer.pop("more"):
                 return Advanced(**answer)
+            failpoint("activity.between_pages")
             activity.heartbeat(answer["note"])

@@ -47,7 +47,7 @@ _ALL = and_(
     *(column.is_not_distinct_from(bindparam(f"group_{column.name}", type_=column.type)) for column in _SAME),
 )
 _PAGE = and_(_ALL, TASK.c.id <= bindparam("group_last"))
-_LAST = select(TASK.c.id).where(_ALL).order_by(TASK.c.id).offset(PAGE - 1).limit(1)
+_LAST = select(TASK.c.id).where(_ALL).order_by(TASK.c.id).offset(bindparam("group_before_last")).limit(1)
 _THESE = TASK.c.id.in_(bindparam("these", expanding=True))
 _NAMED = (TASK.c.id, TASK.c.unit_id, TASK.c.progress, TASK.c.returned_times, UNIT.c.name, UNIT.c.code)
 
@@ -111,7 +111,7 @@ def _page(tx: Transaction, item: Row[Any], row: Row[Any]) -> _Group:
     values = {f"group_{column.name}": getattr(row, column.name) for column in _SAME} | {"group_item": item.id}
     if row.tasks <= PAGE:
         return _Group(row, _ALL, values, whole=True)
-    last = tx.run(_LAST, values).scalar_one()
+    last = tx.run(_LAST, values | {"group_before_last": PAGE - 1}).scalar_one()
     return _Group(row, _PAGE, values | {"group_last": last}, whole=False)
 
 

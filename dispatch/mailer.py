@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from config.settings import Settings
 from dispatch.clock import OfficeClock, wall_clock
 from dispatch.role import Role
-from mail.faults import Fault, backoff, is_given_up
+from mail.faults import Fault, Stage, backoff, is_given_up
 from mail.message import Outgoing
 from mail.outcome import Outcome
 from mail.settings import SmtpSettings
@@ -52,7 +52,7 @@ class Mailer:
             started = asyncio.get_running_loop().time()
             failpoint("mailer.after_claim")
             outcomes = await self._send(jobs, now)
-            self.reachable = any(outcome.stage.value != "connect" for outcome in outcomes)
+            self.reachable = any(outcome.stage is not Stage.CONNECT for outcome in outcomes)
             total += len(jobs)
             if not self.reachable or not (role is None or await role.is_mine()):
                 break
@@ -104,15 +104,19 @@ class Mailer:
 
 
 def _result(job: MailJob, outcome: Outcome, now: datetime) -> MailResult:
-    answer = f"{outcome.code or ''} {outcome.text}".strip()
+    """What an outcome means for the row. The 72 hours of trying count while a server answers: a mail that no
+    server could be found for waits as long as it takes.
+    """
+    words = f"{outcome.code or ''} {outcome.text}".strip()
     if outcome.fault is None:
-        return MailResult(job.id, MailState.SENT, None, answer)
+        return MailResult(job.id, job.attempts, MailState.SENT, None, words)
     if outcome.fault is Fault.FINAL:
-        return MailResult(job.id, MailState.REFUSED, None, answer)
-    if is_given_up(job.created_at, now):
-        return MailResult(job.id, MailState.FAILED, None, answer)
+        return MailResult(job.id, job.attempts, MailState.REFUSED, None, words)
+    answered = outcome.stage is not Stage.CONNECT
+    if answered and is_given_up(job.answered_at or now, now):
+        return MailResult(job.id, job.attempts, MailState.FAILED, None, words)
     state = MailState.UNKNOWN if outcome.fault is Fault.UNKNOWN else MailState.PENDING
-    return MailResult(job.id, state, now + backoff(job.attempts), answer)
+    return MailResult(job.id, job.attempts, state, now + backoff(job.attempts), words, answered)
 
 
 def mail_server(settings: Settings) -> SmtpSettings | None:

@@ -161,3 +161,5 @@ class Mail(SQLModel, table=True):
     sent_at: datetime | None = maybe_instant()
     digest_id: int | None = ref("mail.id", nullable=True)
     answer: str = Field(default="", max_length=300)
+    answered_at: datetime | None = maybe_instant()
+    """Since when a server has been answering without taking it; None while none can be reached."""

@@ -1,11 +1,12 @@
 """Walking the ladder for all unit tasks of an item at once.
 
 Tasks with the same clocks form a group; the pure ladder is asked once a group, and one statement writes
-the notices of the whole group. Letters are drafted one a unit; a circular names all units that reached it.
+the notices of the whole group. Letters are drafted one a unit; a circular names all units that reached it,
+of whatever group.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -84,10 +85,24 @@ class _Group:
     whole: bool
 
 
+@dataclass(frozen=True)
+class _Late:
+    """A unit task that reached a rung with a letter: its row, its deadline's version and day, the working days since."""
+
+    task: Row[Any]
+    version: int
+    deadline: date
+    days: int
+
+
+_Reached = dict[tuple[str, Rung], list[_Late]]
+"""By period and rung, over all groups: one circular names them all, however differently they stand."""
+
+
 def walk(tx: Transaction, item: Row[Any], policy: Policy) -> Walked:
     """Do what is due for the item's open unit tasks; the item is locked by the caller."""
     ladder = ladder_from_json(item.ladder)
-    told, moments = 0, []
+    told, moments, letters = 0, [], _Reached()
     rows = tx.run(_GROUPS, {"item_id": item.id}).all()
     for row in rows:
         reached = [d for c in running_clocks(clocks_of(row)) if (d := due(c, ladder, tx.frame, tx.now))]
@@ -96,14 +111,18 @@ def walk(tx: Transaction, item: Row[Any], policy: Policy) -> Walked:
             group = _page(tx, item, row)
             for one in reached:
                 told += _do(tx, item, policy, group, one)
+                for rung in filter(_writes, one.rungs):
+                    letters.setdefault((row.period, rung), []).extend(_late(tx, group, rung))
                 levels[_LEVEL[one.clock]] = one.level
             failpoint("ladder.mid_transaction")
             new = {f"new_{name}": level for name, level in levels.items()}
             tx.run(_climb(group.tasks, tuple(levels)), group.values | new)
             if not group.whole:
+                _write(tx, item, policy, letters)
                 return Walked(more=True, told=told)
         after = clocks_of(row, **levels)
         moments += [next_moment(clock, ladder, tx.frame, tx.now) for clock in running_clocks(after)]
+    _write(tx, item, policy, letters)
     return Walked(next_moment=earliest(moments), told=told)
 
 
@@ -115,14 +134,19 @@ def _page(tx: Transaction, item: Row[Any], row: Row[Any]) -> _Group:
     return _Group(row, _PAGE, values | {"group_last": last}, whole=False)
 
 
+def _writes(rung: Rung) -> bool:
+    return rung.action in _LETTERS
+
+
 def _do(tx: Transaction, item: Row[Any], policy: Policy, group: _Group, one: Due) -> int:
+    """Tell a group what it reached, but for letters: those are written for all groups together."""
     mail_at = mail_time(tx, policy.mail_hold_minutes)
     for rung in one.superseded:
         tell(tx, Telling(NoticeKind.SUPERSEDED, item.id, rung.name, rung.clock), group.tasks, group.values)
     told = 0
     for rung in one.rungs:
-        if rung.action in _LETTERS:
-            told += _write(tx, item, policy, group, rung)
+        if _writes(rung):
+            told += min(group.row.tasks, PAGE)
         else:
             kind = NoticeKind.REMIND if rung.action is Action.REMIND else NoticeKind.TELL_SUPERIOR
             telling = Telling(kind, item.id, rung.name, rung.clock)
@@ -136,31 +160,44 @@ def _do(tx: Transaction, item: Row[Any], policy: Policy, group: _Group, one: Due
     return told
 
 
-def _write(tx: Transaction, item: Row[Any], policy: Policy, group: _Group, rung: Rung) -> int:
-    """Draft the letters of one rung: one for each unit, or one circular for all of them."""
-    kind = _LETTERS[rung.action]
-    tasks = tx.run(_units_of(group.tasks), group.values).all()
-    batches = [tasks] if kind is LetterKind.RECTIFICATION_CIRCULAR else [[task] for task in tasks]
+def _late(tx: Transaction, group: _Group, rung: Rung) -> list[_Late]:
+    """The units that reached a rung that writes letters."""
     deadline = group.row.acknowledge_by if rung.clock is Clock.ACKNOWLEDGE else group.row.deadline
-    for batch in batches:
-        late = tx.frame.calendar.working_days_between(last_day(deadline, tx.frame.tz), tx.today)
-        facts = _facts(tx, item, policy) | {
-            "clock": rung.clock.value,
-            "deadline": last_day(deadline, tx.frame.tz).isoformat(),
-            "days_late": late,
-            "rectification": False,
-            "units": [
-                {"name": t.name, "progress": t.progress, "returned": t.returned_times, "days_late": late}
-                for t in batch
-            ],
-        }
-        key = f"{item.id}.{group.row.period}.{rung.name}.{group.row.deadline_version}.{batch[0].code}"
-        named = tuple((t.unit_id, t.id, None) for t in batch)
-        draft = Draft(kind, item.directive_id, item.issuer_id, item.id, key, facts, named)
-        letter = draft_letter(tx, draft, policy)
-        telling = Telling(NoticeKind.LETTER, item.id, rung.name, rung.clock, letter_id=letter)
-        tell(tx, telling, _THESE, {"these": [t.id for t in batch]})
-    return len(tasks)
+    day = last_day(deadline, tx.frame.tz)
+    days = tx.frame.calendar.working_days_between(day, tx.today)
+    version = group.row.deadline_version
+    return [_Late(task, version, day, days) for task in tx.run(_units_of(group.tasks), group.values).all()]
+
+
+def _write(tx: Transaction, item: Row[Any], policy: Policy, reached: _Reached) -> None:
+    """Draft the letters of the rungs reached: one for each unit, or one circular that names all of them."""
+    for (period, rung), late in reached.items():
+        kind = _LETTERS[rung.action]
+        late.sort(key=lambda one: one.task.unit_id)
+        together = kind is LetterKind.RECTIFICATION_CIRCULAR
+        for batch in [late] if together else [[one] for one in late]:
+            first = batch[0]
+            facts = _facts(tx, item, policy) | {
+                "clock": rung.clock.value,
+                "deadline": first.deadline.isoformat(),
+                "days_late": first.days,
+                "rectification": False,
+                "units": [
+                    {
+                        "name": one.task.name,
+                        "progress": one.task.progress,
+                        "returned": one.task.returned_times,
+                        "days_late": one.days,
+                    }
+                    for one in batch
+                ],
+            }
+            key = f"{item.id}.{period}.{rung.name}.{first.version}.{first.task.code}"
+            named = tuple((one.task.unit_id, one.task.id, None) for one in batch)
+            draft = Draft(kind, item.directive_id, item.issuer_id, item.id, key, facts, named)
+            letter = draft_letter(tx, draft, policy)
+            telling = Telling(NoticeKind.LETTER, item.id, rung.name, rung.clock, letter_id=letter)
+            tell(tx, telling, _THESE, {"these": [one.task.id for one in batch]})
 
 
 def _facts(tx: Transaction, item: Row[Any], policy: Policy) -> dict[str, Any]:

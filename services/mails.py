@@ -5,7 +5,6 @@ between leaves a lease that runs out, and the mail goes again with the same Mess
 """
 
 import hashlib
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,7 +38,8 @@ class MailJob:
     kind: str
     language: str
     message_id: str
-    created_at: datetime
+    answered_at: datetime | None
+    """Since when a server has been answering without taking it."""
     attempts: int
     """This one included."""
     lines: tuple[dict[str, Any], ...]
@@ -47,12 +47,18 @@ class MailJob:
 
 @dataclass(frozen=True)
 class MailResult:
-    """What became of one: its new state, when to try again, and the server's words."""
+    """What became of one attempt: the mail's new state, when to try again, and the server's words.
+
+    `attempt` is the job's count: the result of one that another mailer took over meanwhile changes nothing.
+    `answered` is False where no server could be reached.
+    """
 
     id: int
+    attempt: int
     state: MailState
     next_at: datetime | None
     answer: str
+    answered: bool = True
 
 
 def claim_mails(office: Office, now: datetime, wall: datetime, limit: int = 200) -> list[MailJob]:
@@ -80,27 +86,43 @@ def _due(now: datetime, wall: datetime) -> ColumnElement[bool]:
 
 
 def _make_digests(connection: Connection, now: datetime, wall: datetime) -> None:
-    """More than three tellings for one address within fifteen minutes become one mail; letters stay single."""
+    """More than three tellings for one address within fifteen minutes become one mail; letters stay single.
+
+    Where three have left already, a single further one waits until the first of them is fifteen minutes old.
+    """
     tellings = and_(
         MAIL.c.about == "notice", MAIL.c.state == MailState.PENDING, MAIL.c.attempts == 0, _due(now, wall)
     )
     rows = connection.execute(
         select(MAIL).where(tellings).order_by(MAIL.c.dedupe_key).with_for_update()
     ).all()
-    waiting = Counter(row.recipient for row in rows)
-    recent = (
-        MAIL.c.about != "letter",
-        MAIL.c.sent_at > now - DIGEST_WINDOW,
-        MAIL.c.recipient.in_(list(waiting)),
-    )
-    sent: dict[str, int] = dict(
-        connection.execute(
-            select(MAIL.c.recipient, func.count()).where(*recent).group_by(MAIL.c.recipient)
-        ).all()
-    )
-    for recipient, count in sorted(waiting.items()):
-        if count + sent.get(recipient, 0) > DIGEST_ABOVE and count > 1:
-            _digest(connection, now, [row for row in rows if row.recipient == recipient])
+    waiting: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        waiting.setdefault(row.recipient, []).append(row)
+    left = _left_recently(connection, now, list(waiting))
+    for recipient, mine in sorted(waiting.items()):
+        sent, first = left.get(recipient, (0, now))
+        if len(mine) + sent <= DIGEST_ABOVE:
+            continue
+        if len(mine) > 1:
+            _digest(connection, now, mine)
+        else:
+            later = update(MAIL).where(MAIL.c.id == mine[0].id)
+            connection.execute(later.values(next_at=first + DIGEST_WINDOW))
+
+
+def _left_recently(
+    connection: Connection, now: datetime, recipients: list[str]
+) -> dict[str, tuple[int, datetime]]:
+    """How many mails, letters not counted, went to each in the last fifteen minutes, and when the first did."""
+    found: dict[str, tuple[int, datetime]] = {}
+    for start in range(0, len(recipients), 500):
+        some = recipients[start : start + 500]
+        recent = (MAIL.c.about != "letter", MAIL.c.sent_at > now - DIGEST_WINDOW, MAIL.c.recipient.in_(some))
+        counted = select(MAIL.c.recipient, func.count(), func.min(MAIL.c.sent_at)).where(*recent)
+        for recipient, count, first in connection.execute(counted.group_by(MAIL.c.recipient)).all():
+            found[recipient] = (count, first)
+    return found
 
 
 def _digest(connection: Connection, now: datetime, rows: list[Row[Any]]) -> None:
@@ -160,7 +182,7 @@ def _jobs(office: Office, connection: Connection, rows: Any) -> list[MailJob]:
                 row.kind,
                 language,
                 message_id(office, row.dedupe_key),
-                row.created_at,
+                row.answered_at,
                 row.attempts + 1,
                 tuple(lines),
             )
@@ -224,14 +246,20 @@ def record_results(office: Office, now: datetime, results: list[MailResult]) -> 
             values: dict[str, Any] = {
                 "state": result.state,
                 "answer": result.answer[:300],
+                "answered_at": func.coalesce(MAIL.c.answered_at, now) if result.answered else None,
                 "lease_until": None,
             }
             if result.state is MailState.SENT:
                 values["sent_at"] = now
             if result.next_at is not None:
                 values["next_at"] = result.next_at
-            session.connection().execute(update(MAIL).where(MAIL.c.id == result.id).values(**values))
-            if result.state in (MailState.REFUSED, MailState.FAILED):
+            mine = (
+                MAIL.c.id == result.id,
+                MAIL.c.state == MailState.SENDING,
+                MAIL.c.attempts == result.attempt,
+            )
+            written = session.connection().execute(update(MAIL).where(*mine).values(**values)).rowcount
+            if written and result.state in (MailState.REFUSED, MailState.FAILED):
                 open_incident(session, now, "mail_undeliverable", f"mail/{result.id}", result.answer)
 
 

@@ -71,7 +71,8 @@ def tell(
     count = tx.run(statement, _said(tx, telling) | dict(values or {})).rowcount
     if mail_at is not None and telling.kind is not NoticeKind.SUPERSEDED:
         when = {"item_id": telling.item_id, "before": before, "now": tx.now, "mail_at": mail_at}
-        tx.run(_MAILS, when | {"mail_state": first_state(tx.office)})
+        told = {"kind": telling.kind.value, "rung": telling.rung, "rectification": telling.rectification_id}
+        tx.run(_MAILS, when | told | {"mail_state": first_state(tx.office)})
     return count
 
 
@@ -156,6 +157,10 @@ def _mails() -> Executable:
     wanted = (
         NOTICE.c.item_id == bindparam("item_id"),
         NOTICE.c.id > bindparam("before"),
+        # What another act tells of the same item meanwhile has mails of its own.
+        NOTICE.c.kind == bindparam("kind"),
+        NOTICE.c.rung == bindparam("rung"),
+        NOTICE.c.rectification_id == bindparam("rectification"),
         ACCOUNT.c.active,
         ACCOUNT.c.wants_mail,
         ACCOUNT.c.email != "",

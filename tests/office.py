@@ -362,6 +362,12 @@ def scene(
 
 
 @pytest.fixture
+def sqlite_scene(scene: Scene) -> Scene:
+    """The small office on SQLite, for a module whose own `scene` is another."""
+    return scene
+
+
+@pytest.fixture
 def postgres_scene(postgres_engine: Engine) -> Scene:
     """The small office on PostgreSQL."""
     return set_scene(postgres_engine)

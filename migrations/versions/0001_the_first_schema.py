@@ -311,6 +311,7 @@ def upgrade() -> None:
         sa.Column("next_at", Instant(), nullable=False),
         sa.Column("lease_until", Instant(), nullable=True),
         sa.Column("sent_at", Instant(), nullable=True),
+        sa.Column("answered_at", Instant(), nullable=True),
         sa.Column("digest_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("answer", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
         sa.ForeignKeyConstraint(

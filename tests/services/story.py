@@ -87,9 +87,11 @@ def close(story: Story, task_id: int, now: datetime) -> None:
 def send_mails(story: Story, now: datetime, *, refused: bool = False) -> None:
     """Send what is due; the first one is refused where that is asked."""
     while jobs := claim_mails(story.scene.office, now, now):
-        results = [MailResult(job.id, MailState.SENT, None, ANSWER) for job in jobs]
+        results = [MailResult(job.id, job.attempts, MailState.SENT, None, ANSWER) for job in jobs]
         if refused:
-            results[0] = MailResult(jobs[0].id, MailState.REFUSED, None, "550 5.1.1 no such box")
+            results[0] = MailResult(
+                jobs[0].id, jobs[0].attempts, MailState.REFUSED, None, "550 5.1.1 no such box"
+            )
             refused = False
         record_results(story.scene.office, now, results)
 

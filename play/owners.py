@@ -50,11 +50,19 @@ class Owners:
         end = time.monotonic() + SETTLE_TIMEOUT
         while left := [row for row in unsettled(self._office, now) if row.workflow_id in poked]:
             if time.monotonic() > end:
-                raise PlayError(
-                    f"not settled after {SETTLE_TIMEOUT:.0f} s: {[row.workflow_id for row in left][:5]}"
-                )
+                raise PlayError(f"not settled after {SETTLE_TIMEOUT:.0f} s: {await self._why(left[0], now)}")
             await asyncio.sleep(POLL)
         await asyncio.gather(*(self.quiet(name) for name in poked))
+
+    async def _why(self, row: OwnerRow, now: datetime) -> str:
+        """What is known of an owner that does not come to rest."""
+        raw = (await self._client.get_workflow_handle(row.workflow_id).describe()).raw_description
+        failures = [f"{a.activity_type.name}: {a.last_failure.message}" for a in raw.pending_activities]
+        task = raw.pending_workflow_task
+        return (
+            f"{row.workflow_id} at {now}: seen {row.seen_clock_version} of {row.clock_version}, next {row.next_moment}, "
+            f"status {raw.workflow_execution_info.status}, activities {failures}, workflow task attempt {task.attempt}"
+        )
 
     async def quiet(self, name: str) -> DescribeWorkflowExecutionResponse:
         """Wait until the server has nothing pending for that workflow; answers its description."""

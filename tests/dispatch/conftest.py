@@ -1,9 +1,9 @@
 """A Temporal server that a test may kill, and the parts of a worker on it, each moved by hand."""
 
 import asyncio
-import contextlib
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from dispatch.reconciler import Reconciler
 from dispatch.relay import Relay
 from dispatch.role import Role
 from dispatch.temporal_worker import temporal_worker
+from dispatch.workflows import describe, describe_all
 from domain.unit_task import Role as Part
 from models.columns import table
 from models.engine import Incident
@@ -27,7 +28,7 @@ from models.unit_task import UnitTask
 from services.lapses import open_owners
 from services.owners import OwnerRow
 from tests.office import BEGINS, Published, Scene
-from tests.temporal import eventually
+from tests.temporal import PATIENCE, own_namespace
 
 THREADS = 4
 
@@ -37,7 +38,6 @@ class House:
     """One office with its engine. Nothing moves by itself but the Temporal worker."""
 
     scene: Scene
-    server: EmbeddedServer
     client: Client
     clock: DrivenClock
     relay: Relay
@@ -51,36 +51,41 @@ class House:
     def owners(self) -> list[OwnerRow]:
         return open_owners(self.scene.office, self.clock())
 
-    async def settled(self) -> None:
+    async def settled(self, patience: float = PATIENCE) -> None:
         """Wait until every open owner has seen its newest version and is not late."""
+        end = time.monotonic() + patience
+        while waiting := [row.workflow_id for row in self.owners() if self._waits(row)]:
+            assert time.monotonic() < end, f"not settled within {patience:.0f} s: {waiting[:5]}"
+            await asyncio.sleep(0.02)
+        await self.at_peace({row.workflow_id for row in self.owners()}, patience)
 
-        async def holds() -> bool:
-            now = self.clock()
-            return all(
-                row.seen_clock_version == row.clock_version and (row.next_moment or now) >= now
-                for row in self.owners()
-            )
+    async def at_peace(self, ids: set[str], patience: float = PATIENCE) -> None:
+        """Wait until these workflows have nothing pending: their row is written a moment before they wait."""
+        end = time.monotonic() + patience
+        while any(one.busy for one in (await describe_all(self.client, ids)).values()):
+            assert time.monotonic() < end, f"no peace within {patience:.0f} s: {sorted(ids)[:5]}"
+            await asyncio.sleep(0.02)
 
-        await eventually(holds, "every owner has seen its newest version")
+    def _waits(self, row: OwnerRow) -> bool:
+        now = self.clock()
+        return row.seen_clock_version != row.clock_version or (row.next_moment or now) < now
 
-    async def begin(self, *units: str, items: int = 1) -> Published:
+    async def begin(self, *units: str, items: int = 1, patience: float = PATIENCE) -> Published:
         """Publish items for these units, wait out the hold, and let the tasks be handed out."""
         parts = [(unit, Part.HANDLING) for unit in units]
         drafts = [self.scene.item(*parts, number=str(n + 1)) for n in range(items)]
         published = self.scene.publish(*drafts)
         self.clock.move_to(max(self.clock(), BEGINS))
         await self.relay.drain()
-        await self.settled()
+        await self.settled(patience)
         return published
 
     async def running(self) -> set[str]:
         """The ids of our workflows that run, each asked for by itself."""
         found = set()
         for row in self.owners():
-            with contextlib.suppress(Exception):
-                description = await self.client.get_workflow_handle(row.workflow_id).describe()
-                if description.status is not None and description.status.name == "RUNNING":
-                    found.add(row.workflow_id)
+            if (await describe(self.client, row.workflow_id)).running:
+                found.add(row.workflow_id)
         return found
 
     def tasks(self) -> int:
@@ -90,6 +95,13 @@ class House:
         """The kinds of the incidents that are open."""
         t = table(Incident)
         return sorted(row.kind for row in self.scene.rows(Incident, t.c.closed_at.is_(None)))
+
+
+@dataclass
+class Breakable(House):
+    """A house with a Temporal server of its own."""
+
+    server: EmbeddedServer
 
     def kill(self) -> None:
         """The server dies at once."""
@@ -104,16 +116,40 @@ class House:
             file.unlink()
 
 
+def parts(scene: Scene, client: Client) -> tuple[Scene, Client, DrivenClock, Relay, Reconciler]:
+    """What a house is made of, ten minutes before its first directive begins."""
+    clock, office = DrivenClock(BEGINS - timedelta(minutes=10)), scene.office
+    relay = Relay(office, client, clock)
+    return (
+        scene,
+        client,
+        clock,
+        relay,
+        Reconciler(office, client, clock, Role(office, "reconciler", "test:0")),
+    )
+
+
 @pytest.fixture
-async def house(sqlite_scene: Scene, tmp_path: Path) -> AsyncIterator[House]:
-    """The small office on a Temporal server of its own."""
-    clock, office = DrivenClock(BEGINS - timedelta(minutes=10)), sqlite_scene.office
+async def still_house(scene: Scene, temporal_server: EmbeddedServer) -> House:
+    """The small office without a Temporal worker: workflows are begun and nobody takes them up."""
+    return House(*parts(scene, await own_namespace(temporal_server)))
+
+
+@pytest.fixture
+async def house(still_house: House) -> AsyncIterator[House]:
+    """The small office with a Temporal worker, on a server shared with other tests."""
+    async with temporal_worker(still_house.client, still_house.scene.office, still_house.clock, THREADS):
+        yield still_house
+
+
+@pytest.fixture
+async def breakable(scene: Scene, tmp_path: Path) -> AsyncIterator[Breakable]:
+    """The small office with a Temporal worker, on a server that the test may kill."""
     async with EmbeddedServer(tmp_path / "temporal" / "t.db", port=free_port()) as server:
         client = await Client.connect(server.address, retry_config=SOON_SAID)
-        relay = Relay(office, client, clock)
-        reconciler = Reconciler(office, client, clock, Role(office, "reconciler", "test:0"))
-        async with temporal_worker(client, office, clock, THREADS):
-            yield House(sqlite_scene, server, client, clock, relay, reconciler)
+        one = Breakable(*parts(scene, client), server)
+        async with temporal_worker(client, one.scene.office, one.clock, THREADS):
+            yield one
 
 
 @pytest.fixture

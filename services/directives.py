@@ -9,17 +9,28 @@ from sqlalchemy import Row, and_, insert, select, update
 
 from contracts.names import Aggregate
 from domain.errors import InvalidInputError, NotFoundError, RefusedError, WrongStateError
+from domain.instants import end_of
 from domain.periods import Frequency
 from domain.policy import ladder_to_json, policy_from_json, policy_to_json
 from domain.unit_task import OPEN, Act, Role, State
 from models.columns import table
-from models.directive import CentralDocument, Directive, DirectiveState, Item, ItemState, ItemUnit
+from models.directive import (
+    CentralDocument,
+    Directive,
+    DirectiveState,
+    Item,
+    ItemPeriod,
+    ItemState,
+    ItemUnit,
+)
 from models.engine import Outbox
-from models.organisation import AccountRole
+from models.organisation import AccountRole, Unit
 from models.paper import Letter, LetterState
 from models.rectification import Rectification, RectificationState
 from models.unit_task import UnitTask
 from services.clock import bump
+from services.letters import send_waiting_letters
+from services.moot import drop_requests
 from services.readiness import item_problems
 from services.resumption import move_deadlines
 from services.rows import require_role
@@ -34,6 +45,7 @@ DIRECTIVE, ITEM, ITEM_UNIT, TASK, DOCUMENT = (
     table(CentralDocument),
 )
 _OUTBOX, _LETTER, _RECTIFICATION = table(Outbox), table(Letter), table(Rectification)
+_PERIOD, _UNIT = table(ItemPeriod), table(Unit)
 
 
 class PartIn(Request):
@@ -98,6 +110,9 @@ def draft_directive(tx: Transaction, request: DraftDirective) -> Answer:
             mark=request.secrecy_mark,
         )
     policy = policy_to_json(policy_from_json(request.policy))
+    horizon = request.horizon or date(tx.today.year, 12, 31)
+    end_of(horizon, tx.frame.tz)  # refuses a day no office counts to
+    _check_units(tx, request)
     document = _keep_document(tx, request)
     row: dict[str, Any] = {
         "title": request.title,
@@ -106,7 +121,7 @@ def draft_directive(tx: Transaction, request: DraftDirective) -> Answer:
         "state": DirectiveState.DRAFT,
     }
     row |= {
-        "horizon": request.horizon or date(tx.today.year, 12, 31),
+        "horizon": horizon,
         "policy": policy,
         "withdrawn_reason": "",
     }
@@ -121,6 +136,17 @@ def draft_directive(tx: Transaction, request: DraftDirective) -> Answer:
         document=request.document_sha256,
     )
     return {"directive_id": directive, "items": len(request.items)}
+
+
+def _check_units(tx: Transaction, request: DraftDirective) -> None:
+    """Raises for a unit that is not there, and for one that is named twice in one item."""
+    named = {part.unit_id for item in request.items for part in item.parts} | {request.issuer_id}
+    known = set(tx.run(select(_UNIT.c.id).where(_UNIT.c.id.in_(named))).scalars())
+    for missing in sorted(named - known):
+        raise NotFoundError("There is no unit %(id)s.", id=missing)
+    for item in request.items:
+        if len({part.unit_id for part in item.parts}) < len(item.parts):
+            raise InvalidInputError("A unit can be named in one role only.")
 
 
 def _keep_document(tx: Transaction, request: DraftDirective) -> int | None:
@@ -174,8 +200,8 @@ def publish(tx: Transaction, request: OnDirective) -> Answer:
     Raises InvalidInputError listing every item that is not ready: no unit, a name unmatched, no lead decided,
     no date, a date already past. Here a person decides; nothing is assumed.
     """
-    directive = lock_directive(tx, request.directive_id, DirectiveState.DRAFT)
     account = require_role(tx, AccountRole.LEADER)
+    directive = lock_directive(tx, request.directive_id, DirectiveState.DRAFT)
     policy = policy_from_json(directive.policy)
     items = tx.run(select(ITEM).where(ITEM.c.directive_id == directive.id).order_by(ITEM.c.position)).all()
     starts_at = tx.now + timedelta(minutes=policy.publish_hold_minutes)
@@ -205,8 +231,8 @@ def publish(tx: Transaction, request: OnDirective) -> Answer:
 @act
 def take_back(tx: Transaction, request: OnDirective) -> Answer:
     """Undo a publication during its hold: it is a draft again and no unit has heard of it."""
-    directive = lock_directive(tx, request.directive_id, DirectiveState.PUBLISHED)
     require_role(tx, AccountRole.LEADER)
+    directive = lock_directive(tx, request.directive_id, DirectiveState.PUBLISHED)
     if tx.now >= directive.starts_at:
         raise WrongStateError(
             "The hold of directive %(id)s has passed; withdraw it instead.", id=directive.id
@@ -228,13 +254,15 @@ def take_back(tx: Transaction, request: OnDirective) -> Answer:
 @act
 def withdraw(tx: Transaction, request: WithReason) -> Answer:
     """End a directive for good: open tasks, unissued letters and rectifications go with it; what was issued stays."""
-    directive = lock_directive(tx, request.directive_id, DirectiveState.PUBLISHED, DirectiveState.SUSPENDED)
     require_role(tx, AccountRole.LEADER)
+    directive = lock_directive(tx, request.directive_id, DirectiveState.PUBLISHED, DirectiveState.SUSPENDED)
     items = select(ITEM.c.id).where(ITEM.c.directive_id == directive.id)
     gone = {"state": State.WITHDRAWN, "closed_at": tx.now, "held": False, "version": TASK.c.version + 1}
-    tasks = tx.run(
-        update(TASK).where(TASK.c.item_id.in_(items), TASK.c.state.in_(OPEN)).values(**gone)
-    ).rowcount
+    still_open = and_(TASK.c.item_id.in_(items), TASK.c.state.in_(OPEN))
+    drop_requests(tx, still_open)
+    tasks = tx.run(update(TASK).where(still_open).values(**gone)).rowcount
+    rounds = (_PERIOD.c.item_id.in_(items), _PERIOD.c.closed_at.is_(None))
+    tx.run(update(_PERIOD).where(*rounds).values(closed_at=tx.now))
     unissued = (
         _LETTER.c.directive_id == directive.id,
         _LETTER.c.state.in_((LetterState.DRAFT, LetterState.SIGNED)),
@@ -242,11 +270,8 @@ def withdraw(tx: Transaction, request: WithReason) -> Answer:
     tx.run(update(_LETTER).where(*unissued).values(state=LetterState.TAKEN_BACK))
     mending = (_RECTIFICATION.c.item_id.in_(items), _RECTIFICATION.c.state != RectificationState.VERIFIED)
     tx.run(update(_RECTIFICATION).where(*mending).values(state=RectificationState.WITHDRAWN))
-    tx.run(
-        update(ITEM)
-        .where(ITEM.c.directive_id == directive.id)
-        .values(state=ItemState.WITHDRAWN, closed_at=tx.now)
-    )
+    unfinished = (ITEM.c.directive_id == directive.id, ITEM.c.state == ItemState.OPEN)
+    tx.run(update(ITEM).where(*unfinished).values(state=ItemState.WITHDRAWN, closed_at=tx.now))
     values = {"state": DirectiveState.WITHDRAWN, "closed_at": tx.now, "withdrawn_reason": request.reason}
     tx.run(update(DIRECTIVE).where(DIRECTIVE.c.id == directive.id).values(**values))
     tx.record(Act.WITHDRAW, f"directive/{directive.id}", reason=request.reason, unit_tasks=tasks)
@@ -257,8 +282,8 @@ def withdraw(tx: Transaction, request: WithReason) -> Answer:
 @act
 def suspend(tx: Transaction, request: WithReason) -> Answer:
     """Stop every clock of a directive until it is resumed."""
-    directive = lock_directive(tx, request.directive_id, DirectiveState.PUBLISHED)
     require_role(tx, AccountRole.LEADER)
+    directive = lock_directive(tx, request.directive_id, DirectiveState.PUBLISHED)
     items = select(ITEM.c.id).where(ITEM.c.directive_id == directive.id)
     still = {"suspended_in": TASK.c.state, "state": State.SUSPENDED, "version": TASK.c.version + 1}
     tx.run(update(TASK).where(TASK.c.item_id.in_(items), TASK.c.state.in_(OPEN)).values(**still))
@@ -271,9 +296,12 @@ def suspend(tx: Transaction, request: WithReason) -> Answer:
 
 @act
 def resume(tx: Transaction, request: OnDirective) -> Answer:
-    """Let the clocks run again; every deadline moves by the working days the directive stood still."""
-    directive = lock_directive(tx, request.directive_id, DirectiveState.SUSPENDED)
+    """Let the clocks run again; every deadline moves by the working days the directive stood still.
+
+    Letters that were signed and not issued meanwhile go out now.
+    """
     require_role(tx, AccountRole.LEADER)
+    directive = lock_directive(tx, request.directive_id, DirectiveState.SUSPENDED)
     items = select(ITEM.c.id).where(ITEM.c.directive_id == directive.id)
     suspended = and_(TASK.c.item_id.in_(items), TASK.c.state == State.SUSPENDED)
     stood = tx.frame.calendar.working_days_between(
@@ -285,6 +313,7 @@ def resume(tx: Transaction, request: OnDirective) -> Answer:
     values = {"state": DirectiveState.PUBLISHED, "suspended_at": None}
     tx.run(update(DIRECTIVE).where(DIRECTIVE.c.id == directive.id).values(**values))
     tx.record(Act.RESUME, f"directive/{directive.id}", working_days=stood)
+    send_waiting_letters(tx, directive.id)
     _bump_all(tx, directive.id)
     return {"state": DirectiveState.PUBLISHED, "working_days": stood}
 

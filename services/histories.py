@@ -103,7 +103,7 @@ def _requests(connection: Connection) -> Iterator[tuple[int, Happening]]:
             yield row.unit_task_id, Happening(row.decided_at, held=False)
     for row in connection.execute(select(_DISPUTE)):
         yield row.unit_task_id, Happening(row.raised_at, State.DECLINED)
-        if row.decided_at and not row.upheld:
+        if row.upheld is False:
             yield row.unit_task_id, Happening(row.decided_at, State.ACKNOWLEDGED)
 
 

@@ -17,7 +17,7 @@ from domain.policy import Policy, policy_from_json
 from domain.unit_task import OPEN
 from letters.compose import compose, structure_hash
 from models.columns import Instant, table
-from models.directive import Directive
+from models.directive import Directive, DirectiveState
 from models.engine import OutboxKind, Site
 from models.organisation import Account, AccountRole
 from models.paper import Letter, LetterNumber, LetterState, LetterUnit, Mail
@@ -153,7 +153,8 @@ def take_back_letter(tx: Transaction, request: TakeBackLetter) -> Answer:
 def issue_letter(tx: Transaction, request: IssueLetter) -> Answer:
     """Give a signed letter its number, mail it, open the rectifications a circular orders. Once: repeats do nothing."""
     letter = _locked(tx, request.letter_id)
-    if letter.state != LetterState.SIGNED or letter.issue_at > tx.now:
+    waits = letter.state != LetterState.SIGNED or letter.issue_at > tx.now
+    if waits or _stands_still(tx, letter):
         return {"state": letter.state}
     if _is_obsolete(tx, letter):
         return _set_state(tx, letter, LetterState.OBSOLETE)
@@ -175,6 +176,20 @@ def issue_letter(tx: Transaction, request: IssueLetter) -> Answer:
         _order_rectifications(tx, letter, policy)
     tx.run(_mails(tx, letter))
     return _set_state(tx, letter, LetterState.ISSUED, number=printed)
+
+
+def send_waiting_letters(tx: Transaction, directive_id: int) -> None:
+    """Have the relay issue what was signed and could not be while the directive stood still."""
+    signed = (LETTER.c.directive_id == directive_id, LETTER.c.state == LetterState.SIGNED)
+    waiting = select(LETTER.c.id, LETTER.c.dedupe_key, LETTER.c.issue_at).where(*signed).order_by(LETTER.c.id)
+    for letter in tx.run(waiting).all():
+        key = f"issue/{letter.dedupe_key}/{tx.now.isoformat()}"
+        tx.send(OutboxKind.ISSUE_LETTER, ("letter", letter.id), key, at=max(letter.issue_at, tx.now))
+
+
+def _stands_still(tx: Transaction, letter: Row[Any]) -> bool:
+    state = tx.run(select(_DIRECTIVE.c.state).where(_DIRECTIVE.c.id == letter.directive_id)).scalar_one()
+    return bool(state == DirectiveState.SUSPENDED)
 
 
 def _locked(tx: Transaction, letter_id: int) -> Row[Any]:

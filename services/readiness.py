@@ -7,15 +7,16 @@ from sqlalchemy import Row, select
 
 from contracts.payloads import Trace
 from domain.errors import DubanError, InvalidInputError
-from domain.periods import Frequency
+from domain.instants import end_of
+from domain.periods import Frequency, periods
 from domain.unit_task import Role
 from models.columns import table
-from models.directive import Item, ItemUnit
+from models.directive import Directive, Item, ItemUnit
 from services.office import Office, engine_actor
 from services.transaction import Transaction
 from store.sessions import reading
 
-ITEM, ITEM_UNIT = table(Item), table(ItemUnit)
+ITEM, ITEM_UNIT, _DIRECTIVE = table(Item), table(ItemUnit), table(Directive)
 
 
 def item_label(item: Row[Any]) -> str:
@@ -70,4 +71,25 @@ def item_problems(tx: Transaction, item: Row[Any]) -> list[DubanError]:
                 day=item.due_on.isoformat(),
             )
         )
-    return found
+    return found + _problems_of_its_days(tx, item)
+
+
+def _problems_of_its_days(tx: Transaction, item: Row[Any]) -> list[DubanError]:
+    """A date no office counts to; a recurring item that comes round no more before the directive ends."""
+    if item.frequency == Frequency.ONCE:
+        try:
+            end_of(item.due_on or tx.today, tx.frame.tz)
+        except DubanError as error:
+            return [error]
+        return []
+    horizon = tx.run(select(_DIRECTIVE.c.horizon).where(_DIRECTIVE.c.id == item.directive_id)).scalar_one()
+    rounds = periods(Frequency(item.frequency), item.due_day, tx.today, horizon, tx.frame.calendar)
+    if next(rounds, None) is not None:
+        return []
+    return [
+        InvalidInputError(
+            "Item %(item)s comes round no more before %(day)s, when the directive ends.",
+            item=item_label(item),
+            day=horizon.isoformat(),
+        )
+    ]

@@ -32,6 +32,9 @@ RECTIFICATION, ITEM, DIRECTIVE, UNIT, TASK, EVIDENCE = (
 )  # fmt: skip
 _VERIFICATION = table(RectificationVerification)
 _LOCK = (
+    select(RECTIFICATION.c.id).where(RECTIFICATION.c.id == bindparam("rectification_id")).with_for_update()
+)
+_READ = (
     select(
         RECTIFICATION, DIRECTIVE.c.state.label("directive_state"), DIRECTIVE.c.policy, DIRECTIVE.c.issuer_id, DIRECTIVE.c.title,
         DIRECTIVE.c.id.label("directive_id"), ITEM.c.number, ITEM.c.position, ITEM.c.text, UNIT.c.name, UNIT.c.code,
@@ -40,7 +43,6 @@ _LOCK = (
     .join(DIRECTIVE, DIRECTIVE.c.id == ITEM.c.directive_id)
     .join(UNIT, UNIT.c.id == RECTIFICATION.c.unit_id)
     .where(RECTIFICATION.c.id == bindparam("rectification_id"))
-    .with_for_update(of=RECTIFICATION)
 )  # fmt: skip
 _SET = update(RECTIFICATION).where(RECTIFICATION.c.id == bindparam("row_id"))
 
@@ -74,7 +76,10 @@ class AdvanceRectification(Request):
 
 
 def lock_rectification(tx: Transaction, rectification_id: int) -> Row[Any]:
-    row = tx.one(_LOCK, {"rectification_id": rectification_id})
+    tx.run(_LOCK, {"rectification_id": rectification_id})
+    row = tx.one(
+        _READ, {"rectification_id": rectification_id}
+    )  # after the lock: what it waited for is seen as a whole
     if row is None:
         raise NotFoundError("There is no rectification %(id)s.", id=rectification_id)
     return row

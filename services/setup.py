@@ -6,13 +6,17 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy import insert, select, update
 
+from contracts.names import Aggregate
 from domain.audit import START
 from domain.errors import ConflictError, WrongStateError
 from domain.organisation import OrganisationPlan
 from domain.workdays import Calendar
 from models.columns import table
+from models.directive import Directive, DirectiveState, Item, ItemState
 from models.engine import AuditHead, CalendarDay, CalendarYear, Site
 from models.organisation import Account, AccountRole, Unit, UnitAlias
+from models.rectification import MENDING, Rectification
+from services.clock import bump
 from services.office import Office
 from services.transaction import Answer, Request, Transaction, act
 from store.sessions import reading, writing
@@ -24,6 +28,7 @@ _SITE, _HEAD, _UNIT, _ALIAS, _ACCOUNT = (
     table(UnitAlias),
     table(Account),
 )
+_ITEM, _DIRECTIVE, _RECTIFICATION = table(Item), table(Directive), table(Rectification)
 _DAY, _YEAR = table(CalendarDay), table(CalendarYear)
 ROOT_ROLES = (AccountRole.LEADER, AccountRole.SUPERVISION_OFFICE, AccountRole.ADMINISTRATOR)
 
@@ -129,7 +134,7 @@ def _account(code: str, email: str, unit_id: int, role: AccountRole) -> dict[str
 
 @act
 def import_calendar(tx: Transaction, request: ImportCalendar) -> Answer:
-    """Write or replace the days of the years given."""
+    """Write or replace the days of the years given. Every open owner looks again: its next moment may come earlier."""
     calendar = Calendar(request.days)
     for day, off in calendar.days.items():
         if not tx.run(update(_DAY).where(_DAY.c.day == day).values(off=off)).rowcount:
@@ -138,5 +143,21 @@ def import_calendar(tx: Transaction, request: ImportCalendar) -> Answer:
         certain = year in request.certain_years
         if not tx.run(update(_YEAR).where(_YEAR.c.year == year).values(certain=certain)).rowcount:
             tx.run(insert(_YEAR), {"year": year, "certain": certain})
+    _poke_everybody(tx)
     tx.record("import_calendar", "calendar", days=len(calendar.days), certain=list(request.certain_years))
     return {"days": len(calendar.days)}
+
+
+def _poke_everybody(tx: Transaction) -> None:
+    """Have every workflow that waits for a moment reckon it anew."""
+    under_way = select(_DIRECTIVE.c.id).where(_DIRECTIVE.c.state == DirectiveState.PUBLISHED)
+    owners = {
+        Aggregate.DIRECTIVE: under_way,
+        Aggregate.ITEM: select(_ITEM.c.id).where(
+            _ITEM.c.state == ItemState.OPEN, _ITEM.c.directive_id.in_(under_way)
+        ),
+        Aggregate.RECTIFICATION: select(_RECTIFICATION.c.id).where(_RECTIFICATION.c.state.in_(MENDING)),
+    }
+    for aggregate, ids in owners.items():
+        for owner_id in tx.run(ids).scalars().all():
+            bump(tx, aggregate, owner_id)

@@ -1,17 +1,21 @@
 """The engine for tests: a real Temporal server whose time is skipped, our worker, our relay, a driven office clock.
 
 `temporal_server` is one server for a test module; `live` is a namespace of its own in it, with a worker over
-the database of `scene`. Moments are walked one by one, as a played year does it (play.owners).
+the database of `scene`. Moments are walked one by one, as a played year does it (play.owners). `told` plays a story
+once for several tests of a module that only look at what came of it.
 """
 
 import asyncio
 import itertools
+import json
+import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
@@ -28,10 +32,15 @@ from dispatch.temporal_worker import temporal_worker
 from models.engine import OutboxKind
 from play.owners import Owners
 from services.owners import waiting
+from store.sessions import open_engine
 from tests.office import PUBLISHED, Scene
 
 PATIENCE = 20.0
 THREADS = 4
+SKIPPING = {
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED,
+}
 _numbers = itertools.count(1)
 
 
@@ -55,6 +64,22 @@ class Run:
     @property
     def events(self) -> Sequence[HistoryEvent]:
         return self.history.events
+
+    @property
+    def usual(self) -> list[HistoryEvent]:
+        """The events that a run has in production too: skipping time writes some of its own."""
+        return [event for event in self.events if event.event_type not in SKIPPING]
+
+    @property
+    def wake_ups(self) -> int:
+        """How often it woke up to do what was due."""
+        return len(self.of("ACTIVITY_TASK_SCHEDULED"))
+
+    @property
+    def answers(self) -> list[dict[str, Any]]:
+        """What each of its activities answered, in order."""
+        done = (e.activity_task_completed_event_attributes for e in self.of("ACTIVITY_TASK_COMPLETED"))
+        return [json.loads(one.result.payloads[0].data) for one in done]
 
     def of(self, kind: str) -> list[HistoryEvent]:
         """Its events of a kind, named as the Temporal UI names them without the prefix: `TIMER_STARTED`."""
@@ -174,3 +199,38 @@ async def live(temporal_server: EmbeddedServer, scene: Scene) -> AsyncIterator[L
     """The small office with its engine running, in a namespace of its own."""
     async with running(await own_namespace(temporal_server), scene) as engine:
         yield engine
+
+
+Told = TypeVar("Told")
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Plays stories, each in an office and a namespace of its own, outside the loop of any test."""
+
+    server: EmbeddedServer
+    folder: Path
+    prepared: tuple[Path, Scene]
+
+    def __call__(self, story: Callable[[Live], Awaitable[Told]]) -> Told:
+        return asyncio.run(self._tell(story))
+
+    async def _tell(self, story: Callable[[Live], Awaitable[Told]]) -> Told:
+        file, known = self.prepared
+        engine = open_engine(f"sqlite:///{shutil.copyfile(file, self.folder / f'{next(_numbers)}.db')}")
+        scene = replace(known, office=replace(known.office, engine=engine))
+        try:
+            async with running(await own_namespace(self.server), scene) as live:
+                return await story(live)
+        finally:
+            engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def told(
+    temporal_server: EmbeddedServer,
+    small_office: tuple[Path, Scene],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Teller:
+    """Plays a story and answers what it answers."""
+    return Teller(temporal_server, tmp_path_factory.mktemp("told"), small_office)

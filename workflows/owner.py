@@ -1,7 +1,8 @@
 """The one loop all owners share. One pass is a wake-up: do what is due, then wait for the next moment or a poke.
 
-A workflow carries an id and nothing that the rows lack. It continues as new when a period of a recurring
-item ends and when the server suggests it, never at each wake-up.
+A workflow carries an id and nothing that the rows lack. It continues as new when a period of a recurring item
+has ended and the run has grown (docs/decisions/0006), and when the server suggests it, never at each wake-up;
+it does so after the wait, so that the new run's first wake-up is the one that is due anyway.
 """
 
 import contextlib
@@ -13,6 +14,10 @@ from contracts.payloads import Advanced, Owner
 
 with workflow.unsafe.imports_passed_through():
     from workflows.policies import advancing
+
+
+GROWN = 250
+"""Events of a run that is worth leaving behind: some twenty wake-ups."""
 
 
 class OwnerLoop:
@@ -36,9 +41,11 @@ class OwnerLoop:
             )
             if outcome.closed and not self._poked:
                 return
-            if outcome.period_ended or workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(self._owner)
             await self._wait(outcome.wait_seconds)
+            run = workflow.info()
+            grown = outcome.period_ended and run.get_current_history_length() >= GROWN
+            if grown or run.is_continue_as_new_suggested():
+                workflow.continue_as_new(self._owner)
 
     async def _wait(self, seconds: float | None) -> None:
         timeout = None if seconds is None else timedelta(seconds=seconds)

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from domain.ladder import Clock
+from domain.numbers import LetterKind
 from models.columns import table
 from models.directive import Directive, DirectiveState, Item
 from models.paper import Letter, LetterState, LetterUnit, Notice, NoticeKind
@@ -92,6 +93,10 @@ _HOLDS = (
     ),
 )
 
+_OF_MENDING = and_(
+    _LETTER_UNIT.c.rectification_id.is_not(None), _LETTER.c.kind != LetterKind.RECTIFICATION_CIRCULAR
+)
+"""A letter about a rectification, whose task may be closed by then; the circular itself comes before it."""
 _LATE = BrokenError("%(rung)s was told after all was over.")
 _OVER = (
     Rule(
@@ -142,7 +147,7 @@ _OVER = (
         select(named("letter", _LETTER.c.id))
         .join(_LETTER_UNIT, _LETTER_UNIT.c.letter_id == _LETTER.c.id)
         .join(TASK, TASK.c.id == _LETTER_UNIT.c.unit_task_id)
-        .where(_LETTER.c.state == LetterState.ISSUED, _LETTER_UNIT.c.rectification_id.is_(None))
+        .where(_LETTER.c.state == LetterState.ISSUED, ~_OF_MENDING)
         .group_by(_LETTER.c.id, _LETTER.c.issued_at)
         .having(
             func.count() == func.count(TASK.c.closed_at), func.max(TASK.c.closed_at) < _LETTER.c.issued_at

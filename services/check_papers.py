@@ -73,8 +73,6 @@ _LETTERS = (
                  and_(LETTER.c.state != LetterState.ISSUED, LETTER.c.number.is_not(None))))),
 )  # fmt: skip
 _PIECES = (
-    Rule("I9", BrokenError("Its file is not among the files."),
-         select(named("evidence", EVIDENCE.c.id)).outerjoin(FILE, FILE.c.sha256 == EVIDENCE.c.sha256).where(FILE.c.sha256.is_(None))),
     Rule("I11", BrokenError("Its versions of %(name)s are not counted from 1 on."),
          select(named("unit_task", EVIDENCE.c.unit_task_id), EVIDENCE.c.name)
          .group_by(EVIDENCE.c.unit_task_id, EVIDENCE.c.name)

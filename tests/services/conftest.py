@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from store.evidence import FolderStore
 from store.sessions import open_engine
 from tests.office import Scene, set_scene
 from tests.postgres import create_database
@@ -20,7 +19,7 @@ STORY = f"duban_story_{os.getpid()}"
 
 def tell(engine: Engine, folder: Path) -> Scene:
     scene = set_scene(engine)
-    tell_story(scene, FolderStore(folder))
+    tell_story(scene, folder)
     engine.dispose()  # a database that is copied must be at rest
     return scene
 
@@ -43,7 +42,7 @@ def postgres_story(
 
 def copied(scene: Scene, engine: Engine, evidence: Path, to: Path) -> Story:
     shutil.copytree(evidence, to)
-    return Story(replace(scene, office=replace(scene.office, engine=engine)), FolderStore(to))
+    return Story(replace(scene, office=replace(scene.office, engine=engine)), to)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -87,4 +87,6 @@ def run(arguments: Sequence[str]) -> int:
         return REFUSED
     except Exception as error:  # noqa: BLE001 -- the last place where a fault can be told to a person
         return tell_fault(site, error)
+    finally:
+        site.close()
     return code if isinstance(code, int) else 0

@@ -16,14 +16,15 @@ def in_language(command: Any, translator: Translator) -> None:
 
     The command's `epilog` holds its example, which is the same in every language.
     """
+    into = translator.gettext
     for path in _walk(command):
-        path.help = translator.gettext(inspect.cleandoc(path.help)) if path.help else path.help
-        path.short_help = translator.gettext(path.short_help) if path.short_help else path.short_help
+        path.help = into(inspect.cleandoc(path.help)) if path.help else path.help
+        path.short_help = into(path.short_help) if path.short_help else path.short_help
         if path.epilog:
-            path.epilog = f"{translator.gettext(EXAMPLE)} {path.epilog}"
+            path.epilog = f"{into(EXAMPLE)} {path.epilog}"
         for parameter in (*path.params, path.get_help_option(typer.Context(path))):
             if getattr(parameter, "help", None):
-                parameter.help = translator.gettext(parameter.help)
+                parameter.help = into(parameter.help)
     if translator.language != "en":
         _translate_frames(translator)
 
@@ -37,11 +38,12 @@ def _translate_frames(translator: Translator) -> None:
     """What the library itself writes around the help."""
     from typer import rich_utils
 
-    rich_utils.ARGUMENTS_PANEL_TITLE = translator.gettext(_("Arguments"))
-    rich_utils.OPTIONS_PANEL_TITLE = translator.gettext(_("Options"))
-    rich_utils.COMMANDS_PANEL_TITLE = translator.gettext(_("Commands"))
-    rich_utils.DEFAULT_STRING = translator.gettext(_("[default: {}]"))
-    rich_utils.REQUIRED_LONG_STRING = translator.gettext(_("[required]"))
+    into = translator.gettext
+    rich_utils.ARGUMENTS_PANEL_TITLE = into(_("Arguments"))
+    rich_utils.OPTIONS_PANEL_TITLE = into(_("Options"))
+    rich_utils.COMMANDS_PANEL_TITLE = into(_("Commands"))
+    rich_utils.DEFAULT_STRING = into(_("[default: {}]"))
+    rich_utils.REQUIRED_LONG_STRING = into(_("[required]"))
 
 
 SHOW_HELP = _("Show this message and exit.")

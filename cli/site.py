@@ -61,6 +61,11 @@ class Site:
 
         return evidence_store(self.settings.evidence_url)
 
+    def close(self) -> None:
+        """Let go of the database, where the command came that far."""
+        if "office" in self.__dict__:
+            self.office.engine.dispose()
+
     def now(self) -> datetime:
         """The office clock: the wall clock of this machine."""
         from dispatch.clock import wall_clock

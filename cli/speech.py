@@ -40,7 +40,8 @@ class Speech:
 
     def text(self, sentence: str, **fields: object) -> str:
         """The sentence in this language, its places filled."""
-        translated = self.translator.gettext(sentence)
+        into = self.translator.gettext
+        translated = into(sentence)
         return translated % {k: self.value(v) for k, v in fields.items()} if fields else translated
 
     def value(self, value: object) -> str:

@@ -80,4 +80,4 @@ class Sheets(AbstractContextManager["Sheets"]):
         if error is None:
             self._book.save(self.xlsx)
         else:
-            self._book.close()
+            self._sheet.close()  # a half-written sheet complains when it is thrown away

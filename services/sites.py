@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError
 
 from domain.errors import InvalidInputError, NotFoundError
 from models.columns import table
@@ -26,11 +26,11 @@ class SiteFacts:
 
 
 def find_site(office: Office) -> SiteFacts | None:
-    """The site, or None where the database is empty or has no schema yet. Other faults of the database are raised."""
+    """The site, or None where the database is empty or has no schema yet. Raises InvalidInputError where it cannot be read."""
     try:
         with reading(office.engine) as session:
             row = session.connection().execute(select(_SITE)).first()
-    except (OperationalError, ProgrammingError) as fault:
+    except DatabaseError as fault:
         text = str(fault.orig)
         if "no such table" in text or 'relation "site" does not exist' in text:
             return None

@@ -1,0 +1,149 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import TOWN, Shell
+
+
+def test_init_makes_a_site_with_its_key_outside_the_data_folder(bare: Shell) -> None:
+    said = bare.ok("init", "--organisation", TOWN)
+
+    key = bare.data.with_name("data-keys") / "audit.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert str(key) in said.out
+    assert bare.counts()["unit"] == 113
+    assert bare.counts()["calendar_year"] == 2
+    assert bare.counts()["site"] == 1
+
+
+def test_a_second_init_is_refused_and_changes_nothing(shell: Shell) -> None:
+    before = shell.counts()
+
+    said = shell("init", "--organisation", TOWN)
+
+    assert (said.code, said.err) == (2, "This database already has a site.\n")
+    assert shell.counts() == before
+
+
+def test_init_with_a_bad_organisation_leaves_no_trace(bare: Shell, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("代码,名称,上级\nA,甲市,B\nB,乙局,A\n", encoding="utf-8")
+
+    assert bare("init", "--organisation", bad).code == 2
+    assert not bare.data.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("directive", "list"),
+        ("directive", "publish", "1"),
+        ("org", "import", TOWN),
+        ("check",),
+        ("export", "x"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("chinese", "sentence"),
+    [
+        (False, "There is no site here yet: run `duban init` first."),
+        (True, "此处尚未建立站点：请先运行 `duban init`。"),
+    ],
+)
+def test_before_init_every_command_names_it(
+    bare: Shell, arguments: tuple[str, ...], chinese: bool, sentence: str
+) -> None:
+    said = bare(*arguments, chinese=chinese)
+
+    assert (said.code, said.out, said.err) == (2, "", sentence + "\n")
+    assert not bare.data.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        ("代码,名称,上级\nA,甲市,\nB,乙局,C\nC,丙局,B\n", ("[3]", "[4]", "its own superior")),
+        ("代码,名称,上级\nA,甲市,\nA,乙局,A\n", ("[3]", "already that of [2]")),
+        ("代码,名称,上级\nA,甲市,\nB,乙局,A\nC,乙局,A\n", ("[4]", "already stands under the same superior")),
+        ("代码,名称,上级\nA,甲市,\nB,乙局,X\n", ("[3]",)),
+        ("", ("The file is empty.",)),
+        ('{"trees": []}', ("holds no organisation",)),
+    ],
+)
+def test_a_bad_organisation_is_told_line_by_line_and_nothing_is_imported(
+    bare: Shell, tmp_path: Path, content: str, wanted: tuple[str, ...]
+) -> None:
+    bare.ok("init")
+    file = tmp_path / "units.csv"
+    file.write_text(content, encoding="utf-8")
+    before = bare.counts()
+
+    said = bare("org", "import", file)
+
+    assert said.code == 2
+    for piece in wanted:
+        assert piece in said.err
+    assert bare.counts() == before
+
+
+def test_the_report_on_an_organisation_is_in_the_readers_language(bare: Shell, tmp_path: Path) -> None:
+    bare.ok("init")
+    file = tmp_path / "units.csv"
+    file.write_text("代码,名称,上级\nA,甲市,\nA,乙局,A\n", encoding="utf-8")
+
+    assert bare("org", "import", file, chinese=True).err == (
+        "共 1 处问题，未导入任何内容。方括号内为行号或在 JSON 文件中的位置。\n  [3] 代码 A 已被 [2] 使用。\n"
+    )
+
+
+def test_a_site_has_one_organisation(shell: Shell) -> None:
+    before = shell.counts()
+
+    said = shell("org", "import", TOWN)
+
+    assert (said.code, said.err) == (2, "This site already has its organisation.\n")
+    assert shell.counts() == before
+
+
+def test_a_calendar_of_days_that_do_not_exist_is_refused(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "cn.json"
+    file.write_text('{"year": 2027, "certain_until": "2027-12-31", "off": ["2027-02-30"], "working": []}')
+    before = shell.counts()
+
+    said = shell("calendar", "import", file)
+
+    assert said.code == 2
+    assert "'2027-02-30' is not a day (YYYY-MM-DD)." in said.err
+    assert shell.counts() == before
+
+
+def test_a_calendar_that_is_right_is_imported(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "cn.json"
+    file.write_text(
+        '{"year": 2027, "certain_until": "2027-12-31", "off": ["2027-01-01"], "working": ["2027-01-03"]}'
+    )
+
+    assert "2 days imported" in shell.ok("calendar", "import", file).out
+    assert shell.counts()["calendar_year"] == 3
+
+
+def test_a_data_folder_of_something_else_is_no_fault_of_ours(bare: Shell) -> None:
+    bare.ok("init")
+    (bare.data / "duban.sqlite").write_text("no database at all, " * 100)
+
+    said = bare("directive", "list")
+
+    assert said.code == 2
+    assert said.err.startswith("The database cannot be opened: ")
+
+
+def test_another_time_zone_than_the_sites_is_refused(shell: Shell) -> None:
+    shell.patch.setenv("DUBAN_TIME_ZONE", "Europe/Berlin")
+
+    said = shell("directive", "list")
+
+    assert (said.code, said.err) == (
+        2,
+        "DUBAN_TIME_ZONE is Europe/Berlin, but this site counts its days in Asia/Shanghai.\n",
+    )

@@ -6,7 +6,6 @@ Any number of workers may run; `python worker.py` is one, `duban worker` is the 
 import asyncio
 import logging
 import os
-import sys
 from dataclasses import replace
 from functools import partial
 
@@ -16,6 +15,7 @@ from dispatch.clock import OfficeClock, wall_clock
 from dispatch.connect import connect
 from dispatch.heartbeat import Heart, Signs
 from dispatch.keeping import Parts
+from dispatch.logs import log_to
 from dispatch.mailer import mailer_of
 from dispatch.office import open_office
 from dispatch.reconciler import EVERY, Reconciler
@@ -64,5 +64,5 @@ def warn(problem: DubanError) -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+    log_to(logging.StreamHandler())
     asyncio.run(until_stopped(run_worker(load_settings(warn))))

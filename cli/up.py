@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from functools import partial
@@ -38,11 +37,13 @@ def run_up(settings: Settings, say: Say) -> None:
     """
     from cli.first_start import PRIVATE, make_ready
     from dispatch.clock import wall_clock
+    from dispatch.logs import log_to
     from dispatch.stopping import until_stopped
 
     settings.data_dir.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     with only_one(settings.data_dir):
-        _log_to(settings.data_dir / "duban.log")
+        file = settings.data_dir / "duban.log"
+        log_to(RotatingFileHandler(file, maxBytes=LOG_BYTES, backupCount=LOGS, encoding="utf-8"))
         if make_ready(settings, wall_clock()):
             say(
                 _("A new site was set up in %(folder)s. Next: duban org import FILE"),
@@ -73,11 +74,6 @@ def only_one(folder: Path) -> Iterator[None]:
                 "duban up is already running on the data folder %(folder)s.", folder=str(folder)
             ) from error
         yield
-
-
-def _log_to(file: Path) -> None:
-    handler = RotatingFileHandler(file, maxBytes=LOG_BYTES, backupCount=LOGS, encoding="utf-8")
-    logging.basicConfig(handlers=[handler], format="%(asctime)s %(name)s %(levelname)s %(message)s")
 
 
 async def _run(settings: Settings, say: Say) -> None:

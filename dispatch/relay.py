@@ -26,7 +26,7 @@ from services.owners import OwnerRow
 
 IDLE_POLL = 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
-RPC_TIMEOUT = timedelta(seconds=10)
+RPC_TIMEOUT, TRY_TIMEOUT = timedelta(seconds=10), 15.0
 NOT_THE_ROWS_FAULT = frozenset(
     {
         RPCStatusCode.CANCELLED,
@@ -134,7 +134,10 @@ class Relay:
                 self.reachable = False
             else:
                 await self._postpone(row, str(error))
-        except RuntimeError:  # a lazy client that could not connect
+        except (
+            RuntimeError,
+            TimeoutError,
+        ):  # a lazy client that could not connect, or a server that says nothing
             self.reachable = False
         except DubanError as error:
             await self._postpone(row, str(error))
@@ -150,9 +153,9 @@ class Relay:
     async def _one(self, row: Claimed) -> None:
         if row.kind == OutboxKind.POKE:
             failpoint("relay.before_signal")
-            await poke_owner(
-                self._client, names.Aggregate(row.aggregate), int(row.aggregate_id), row.clock_version
-            )
+            aggregate, owner_id = names.Aggregate(row.aggregate), int(row.aggregate_id)
+            async with asyncio.timeout(TRY_TIMEOUT):
+                await poke_owner(self._client, aggregate, owner_id, row.clock_version)
         elif row.kind == OutboxKind.WRITE_BULLETIN:
             kind, _, period = row.aggregate_id.partition("/")
             bulletin = WriteBulletin(kind=kind, period=period)

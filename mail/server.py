@@ -1,4 +1,4 @@
-"""A mail server on 127.0.0.1 in a thread of its own, on a port the system chooses."""
+"""A mail server on 127.0.0.1 in a thread of its own, on a port the system chooses, unless it is told one."""
 
 import asyncio
 import ssl
@@ -31,10 +31,10 @@ class LocalServer:
         self._stopping: asyncio.Event | None = None
         self.port = 0
 
-    def start(self) -> None:
-        """Listen; `port` is known afterwards. OSError when no port can be had."""
+    def start(self, port: int = 0) -> None:
+        """Listen on `port`, or on any; `port` is known afterwards. OSError when it cannot be had."""
         started: Future[int] = Future()
-        self._thread = threading.Thread(target=self._run, args=(started,), name="local-smtp", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(started, port), name="local-smtp", daemon=True)
         self._thread.start()
         self.port = started.result(timeout=START_SECONDS)
 
@@ -55,17 +55,17 @@ class LocalServer:
     ) -> None:
         self.stop()
 
-    def _run(self, started: "Future[int]") -> None:
+    def _run(self, started: "Future[int]", port: int) -> None:
         try:
-            asyncio.run(self._serve(started))
+            asyncio.run(self._serve(started, port))
         except Exception as error:  # the thread that waits in start() has to hear of it
             if started.done():
                 raise
             started.set_exception(error)
 
-    async def _serve(self, started: "Future[int]") -> None:
+    async def _serve(self, started: "Future[int]", port: int) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        server = await self._loop.create_server(self._new_session, HOST, 0, ssl=self._tls)
+        server = await self._loop.create_server(self._new_session, HOST, port, ssl=self._tls)
         started.set_result(server.sockets[0].getsockname()[1])
         await self._stopping.wait()
         server.close()

@@ -68,7 +68,7 @@ def _assign() -> Executable:
     chosen = select(*(value.label(name) for name, value in values.items())).where(
         ITEM_UNIT.c.item_id == bindparam("item_id"), ~has_task
     )
-    page = chosen.order_by(ITEM_UNIT.c.id).limit(PAGE)
+    page = chosen.order_by(ITEM_UNIT.c.id).limit(bindparam("page"))
     return insert(TASK).from_select(list(values), page, include_defaults=False)
 
 
@@ -150,7 +150,7 @@ def _assign_page(tx: Transaction, period: Row[Any], policy: Policy) -> int:
     before = tx.run(_LAST_TASK, mine).scalar_one()
     state = State.ASSIGNED if period.acknowledge_by else State.ACKNOWLEDGED
     dates = {"now": tx.now, "acknowledge_by": period.acknowledge_by, "deadline": period.deadline}
-    count = tx.run(_ASSIGN, mine | dates | {"state": state.value}).rowcount
+    count = tx.run(_ASSIGN, mine | dates | {"state": state.value, "page": PAGE}).rowcount
     failpoint("fan_out.mid_transaction")
     told = {"round_item": period.item_id, "round_period": period.period, "round_before": before}
     telling = Telling(NoticeKind.ASSIGNMENT, period.item_id, "assignment")

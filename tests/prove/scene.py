@@ -1,0 +1,133 @@
+"""The scene: a directive of three items for sixty units, from its publication to its rectifications.
+
+Most units do their work, some acknowledge and are late, some never answer; so the fan-out, both clocks of the
+ladder, letters of every kind, their numbers, mails and digests all occur. Each phase is one instant at which the
+engine has something to do; between phases people act, through the same services as anybody.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from models.directive import Directive, Item
+from models.engine import Incident
+from services.directives import OnDirective, publish
+from services.unit_tasks import Submit, submit
+from tests.domain.samples import local
+from tests.prove.letter_box import copies, mail_faults
+from tests.prove.place import OPENS, Place
+from tests.prove.rehearsal import Plan, Stage, on_stage
+from tests.prove.rows import Rows, rows_of
+from tests.prove.victim import Death
+
+HOLD = timedelta(minutes=10)
+BEGINS = OPENS + HOLD
+AT_WORK = BEGINS + timedelta(hours=1)
+DUE_IN_THREE = local(date(2026, 3, 26), 9)
+OVERDUE = local(date(2026, 4, 1), 9)
+LETTERS = local(date(2026, 4, 8), 9)
+SUPERVISION = local(date(2026, 4, 15), 9)
+CIRCULAR = local(date(2026, 4, 29), 9)
+SILENT, LATE = 3, 5
+"""So many units never answer, and so many more acknowledge and do nothing."""
+AIRBORNE = frozenset({"mailer.mid_batch", "mailer.before_mark"})
+"""Points at which mails are in the air."""
+
+Before = Callable[[Stage], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run of the scene came to."""
+
+    rows: Rows
+    deaths: Sequence[Death]
+    mail_faults: Sequence[str]
+    open_incidents: Sequence[str]
+    copies: int
+    mails: int
+
+
+async def play_scene(place: Place, plan: Plan, before: dict[str, Before] | None = None) -> Outcome:
+    """Play it once, killed as planned, up to and with the plan's last phase; `before` is done before that phase."""
+    async with on_stage(place, plan) as stage:
+        for name, action in ACTIONS.items():
+            if before and name in before:
+                await before[name](stage)
+            await action(stage, name)
+            if name == plan.until:
+                break
+        return outcome_of(stage)
+
+
+def outcome_of(stage: Stage) -> Outcome:
+    """What the rows and the mail server say."""
+    airborne = sum(death.point in AIRBORNE for death in stage.deaths)
+    faults = mail_faults(stage.place, stage.smtp, deaths_with_mail_in_the_air=airborne)
+    incidents = [f"{row.kind} {row.key}" for row in stage.place.scene.rows(Incident) if not row.closed_at]
+    rows = rows_of(stage.place.office.engine)
+    return Outcome(rows, stage.deaths, faults, incidents, copies(stage.smtp), len(stage.smtp.taken))
+
+
+async def _publish(stage: Stage, name: str) -> None:
+    scene = stage.place.scene
+    request = OnDirective(directive_id=scene.rows(Directive)[0].id)
+    publish(stage.place.office, scene.leader, OPENS, request)
+    await stage.phase(name, BEGINS)
+
+
+async def _work(stage: Stage, name: str) -> None:
+    await stage.phase(name, AT_WORK, work)
+
+
+def work(stage: Stage) -> None:
+    """What the units do on the first day: acknowledge all but a few, and do the first item."""
+    scene = stage.place.scene
+    for item in scene.rows(Item):
+        for code, task in scene.tasks(item.id).items():
+            number = int(code[1:])
+            if number > SILENT:
+                scene.acknowledge(task.id, AT_WORK)
+            if number > SILENT + LATE and item.position == 1:
+                scene.prove(task.id, AT_WORK, text=code)
+                done = Submit(unit_task_id=task.id, text="已完成。")
+                submit(scene.office, scene.officer(code), AT_WORK, done)
+                scene.review(task.id, AT_WORK)
+
+
+def _at(now: datetime) -> Callable[[Stage, str], Awaitable[None]]:
+    async def pass_on(stage: Stage, name: str) -> None:
+        if now.date() > stage.now.date():
+            await stage.rhythm(now)
+        await stage.phase(name, now)
+
+    return pass_on
+
+
+def _signed(drafted: datetime) -> Callable[[Stage, str], Awaitable[None]]:
+    """An hour after letters were drafted the leader signs what waits for it; they go out when their hold is over."""
+    now = drafted + timedelta(hours=1)
+
+    async def sign(stage: Stage, name: str) -> None:
+        stage.place.scene.sign_all(now)
+        await stage.phase(name, now + HOLD)
+
+    return sign
+
+
+ACTIONS: dict[str, Callable[[Stage, str], Awaitable[None]]] = {
+    "fan_out": _publish,
+    "first_mails": _at(BEGINS + HOLD),
+    "work": _work,
+    "reminders": _at(DUE_IN_THREE),
+    "overdue": _at(OVERDUE),
+    "overdue_mails": _at(OVERDUE + HOLD),
+    "letters": _at(LETTERS),
+    "letters_out": _signed(LETTERS),
+    "supervision": _at(SUPERVISION),
+    "supervision_out": _signed(SUPERVISION),
+    "circular": _at(CIRCULAR),
+    "circular_out": _signed(CIRCULAR),
+    "rectifications": _at(CIRCULAR + timedelta(hours=3)),
+}
+"""The phases by name, in order."""

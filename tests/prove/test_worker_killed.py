@@ -1,0 +1,63 @@
+"""A worker killed with SIGKILL at any named point, and started again, leaves the rows of one that was not killed."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from tests.prove.conftest import MakePlace
+from tests.prove.ledger import Ledger
+from tests.prove.points import POINTS, hits, planned, strikes
+from tests.prove.rehearsal import Plan
+from tests.prove.rows import differences
+from tests.prove.scene import Outcome, play_scene
+
+SEEDS = range(1, 7)
+LEAST_HITS, LEAST_KILLS = 5, 50
+FAN_OUT_AND_MAIL = ("fan_out", "first_mails")
+LADDER_AND_LETTERS = ("reminders", "letters_out")
+
+
+def check(outcome: Outcome, plan: dict[str, list[str]], undisturbed: Outcome) -> None:
+    """A run counts only if every death that was planned came about; then nothing may differ."""
+    assert [death.failpoint for death in outcome.deaths] == planned(plan), "INVALID: a failpoint was not hit"
+    assert differences(undisturbed.rows, outcome.rows) == []
+    assert list(outcome.mail_faults) == []
+    assert list(outcome.open_incidents) == []
+
+
+@pytest.mark.parametrize("phases", [FAN_OUT_AND_MAIL, LADDER_AND_LETTERS], ids=["fan_out_mail", "ladder_letters"])
+async def test_a_worker_killed_at_every_point_leaves_the_rows_of_one_that_was_not(
+    phases: tuple[str, ...], make_place: MakePlace, undisturbed: Outcome
+) -> None:
+    plan = strikes(1, phases)
+
+    outcome = await play_scene(make_place(), Plan(strikes=plan))
+
+    check(outcome, plan, undisturbed)
+
+
+@pytest.mark.prove
+async def test_every_point_kills_many_times_and_nothing_is_lost_or_doubled(
+    make_place: MakePlace, undisturbed: Outcome, ledger: Ledger
+) -> None:
+    lanes = asyncio.Semaphore(2)
+
+    async def one(seed: int) -> None:
+        async with lanes:
+            plan = strikes(seed)
+            outcome = await play_scene(make_place(), Plan(strikes=plan))
+            check(outcome, plan, undisturbed)
+            result = {"killed at": planned(plan), "mails": outcome.mails, "copies": outcome.copies}
+            ledger.write("worker killed", seed, result)
+
+    async with asyncio.TaskGroup() as group:
+        for seed in ledger.left("worker killed", SEEDS):
+            group.create_task(one(seed))
+
+    killed = Counter(
+        strike.partition(":")[0] for result in ledger.results("worker killed") for strike in result["killed at"]
+    )
+    ledger.say(f"worker killed: {killed.total()} times, by point: {dict(killed)}")
+    assert killed.total() >= LEAST_KILLS
+    assert {point: killed[point] for point in POINTS if killed[point] < LEAST_HITS} == {}

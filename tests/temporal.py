@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,13 +24,14 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHistory
 from temporalio.service import RPCError
+from temporalio.testing import TimeSkipper
 
 from dispatch.clock import DrivenClock
 from dispatch.embedded import EmbeddedServer
 from dispatch.relay import Relay
 from dispatch.temporal_worker import temporal_worker
 from models.engine import OutboxKind
-from play.owners import Owners
+from play.owners import SPARE, Owners
 from services.owners import waiting
 from store.sessions import open_engine
 from tests.office import PUBLISHED, Scene
@@ -116,6 +117,15 @@ class Live:
         while rows := await self.relay.drain():
             poked = {f"{row.aggregate}/{row.aggregate_id}" for row in rows if row.kind == OutboxKind.POKE}
             await self.owners.settle(self.clock(), poked)
+
+    async def skip(self, workflow_id: str, wait: timedelta, spare: timedelta = SPARE) -> None:
+        """Skip the time of one owner by `wait`, and a little more, whatever the office clock shows.
+
+        `spare` must end before what the owner waits for next; answers when the owner is at rest.
+        """
+        handle = self.client.get_workflow_handle(workflow_id)
+        await TimeSkipper(self.client).fast_forward(handle, wait + spare)
+        await self.owners.quiet(workflow_id)
 
     async def status(self, workflow_id: str) -> WorkflowExecutionStatus | None:
         """How the newest run of that workflow stands."""

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from domain.errors import RefusedError
-from domain.instants import last_day
+from domain.instants import end_of, last_day
 from domain.workdays import Calendar
 
 
@@ -53,7 +53,7 @@ def check_request(asked: Asked, rule: ExtensionRule, calendar: Calendar, tz: Zon
 
 
 def check_date(day: date, asked: Asked, rule: ExtensionRule, calendar: Calendar, tz: ZoneInfo) -> None:
-    """Raises RefusedError where `day` cannot be the new deadline: not later, or too late."""
+    """Raises RefusedError where `day` cannot be the new deadline: not later, past, or too late."""
     due = last_day(asked.deadline, tz)
     if day <= due:
         raise RefusedError(
@@ -61,6 +61,8 @@ def check_date(day: date, asked: Asked, rule: ExtensionRule, calendar: Calendar,
             day=day.isoformat(),
             due=due.isoformat(),
         )
+    if end_of(day, tz) <= asked.now:
+        raise RefusedError("The new date %(day)s is already past.", day=day.isoformat())
     latest = calendar.add_working_days(last_day(asked.original_deadline, tz), rule.most_working_days)
     if day > latest:
         raise RefusedError(

@@ -11,7 +11,7 @@ deadline set closer than the first reminder) are no part of it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -79,6 +79,8 @@ class Running:
     deadline: datetime
     since: datetime
     level: int = -1
+    own: bool = False
+    """Whether the deadline is one unit's own, moved after the task was handed out."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +93,35 @@ class Due:
     superseded: tuple[Rung, ...]
 
 
-def moment(rung: Rung, deadline: datetime, ladder: Ladder, frame: CivilFrame) -> datetime:
-    """The instant (UTC) at which `rung` is due for `deadline`."""
+def moment(
+    rung: Rung, deadline: datetime, ladder: Ladder, frame: CivilFrame, *, own: bool = False
+) -> datetime:
+    """The instant (UTC) at which `rung` is due for `deadline`; a unit's `own` deadline is watched by the week."""
     day = last_day(deadline, frame.tz)
-    target = (
-        frame.calendar.add_working_days(day, rung.offset) if rung.offset else frame.calendar.on_or_before(day)
-    )
+    if own:
+        target = _look_day(day, rung.offset, frame.calendar)
+    elif rung.offset:
+        target = frame.calendar.add_working_days(day, rung.offset)
+    else:
+        target = frame.calendar.on_or_before(day)
     return at(target, ladder.hour, frame.tz)
+
+
+def _look_day(day: date, offset: int, calendar: Calendar) -> date:
+    """The first working day of a week, as if the deadline were the last one of its own week.
+
+    Reminders before the deadline come no later than they are due, all else no earlier: however many units have
+    a deadline of their own, an item wakes up for them on one day a week (docs/decisions/0007).
+    """
+    end = calendar.on_or_before(_monday(day) + timedelta(days=6))
+    target = calendar.add_working_days(end, offset)
+    first = calendar.on_or_after(_monday(target))
+    late = offset > 0 and first < target
+    return calendar.on_or_after(_monday(target) + timedelta(days=7)) if late else first
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def _moments(
@@ -106,7 +130,7 @@ def _moments(
     """The levels still to come or due, with their moments, those before the version began left out."""
     found = []
     for number, rungs in enumerate(ladder.levels(running.clock)):
-        when = moment(rungs[0], running.deadline, ladder, frame)
+        when = moment(rungs[0], running.deadline, ladder, frame, own=running.own)
         if number > running.level and when > running.since:
             found.append((number, rungs, when))
     return found
@@ -143,6 +167,8 @@ class TaskClocks:
     deadline: datetime
     deadline_since: datetime
     complete_level: int
+    own_deadline: bool = False
+    """The deadline was moved for this unit alone."""
 
 
 def running_clocks(task: TaskClocks) -> tuple[Running, ...]:
@@ -155,7 +181,8 @@ def running_clocks(task: TaskClocks) -> tuple[Running, ...]:
             Running(Clock.ACKNOWLEDGE, task.acknowledge_by, task.assigned_at, task.acknowledge_level)
         )
     if task.role is not Role.COOPERATING:
-        clocks.append(Running(Clock.COMPLETE, task.deadline, task.deadline_since, task.complete_level))
+        since, level = task.deadline_since, task.complete_level
+        clocks.append(Running(Clock.COMPLETE, task.deadline, since, level, task.own_deadline))
     return tuple(clocks)
 
 
@@ -193,7 +220,7 @@ RECURRING = Ladder(
         Rung("reminder_letter", Clock.COMPLETE, 6, Action.REMINDER_LETTER),
     )
 )
-"""The default for a period shorter than a year. The next period opens on the first working day after
+"""The default for monthly and quarterly rounds. The next period opens on the first working day after
 this one's deadline, which is the moment of `overdue`: three moments a period, 36 in a monthly year."""
 
 RECTIFICATION = Ladder(

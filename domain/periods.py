@@ -53,7 +53,7 @@ def _due(year: int, month: int, day: int | None, months: int, calendar: Calendar
     end = _month_end(year, month)
     if months == 12 and day is None:
         return calendar.on_or_before(end)  # the last working day of the year: nobody proves work on a holiday
-    return end if day is None else date(year, month, min(day, end.day))
+    return end if day is None else min(date(year, month - months + 1, 1) + timedelta(days=day - 1), end)
 
 
 def periods(
@@ -61,7 +61,8 @@ def periods(
 ) -> Iterator[Period]:
     """The periods of a recurring item from its publication on `start` to the directive's horizon `until`.
 
-    `day` is the day of the period's last month on which it is due (每月25日前); None means its end. The
+    `day` is the day of the period on which it is due, its first day being 1 (每月25日前, 每季度首月10日前); None
+    means its end. The
     period that `start` falls in is the first, unless it is due on that very day or was before. Only periods
     due by `until` are given.
     """

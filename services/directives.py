@@ -65,7 +65,7 @@ class DraftItem(Request):
     role_mode: str = "single"
     deadline_phrases: tuple[str, ...] = ()
     frequency: Frequency = Frequency.ONCE
-    due_day: int | None = Field(default=None, ge=1, le=31)
+    due_day: int | None = Field(default=None, ge=1, le=366)
     due_on: date | None = None
     parts: tuple[PartIn, ...] = ()
     unmatched: tuple[dict[str, Any], ...] = ()

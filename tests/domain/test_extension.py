@@ -141,3 +141,18 @@ def test_a_request_is_refused_just_where_the_rule_says_so(
         assert not may_ask(dated, rule, calendar, due, original)
     else:
         assert may_ask(dated, rule, calendar, due, original)
+
+
+def test_a_date_that_is_past_when_it_is_decided_is_not_granted() -> None:
+    decided = Asked(
+        now=local(date(2026, 4, 20)),
+        deadline=end_of(date(2026, 3, 31), SHANGHAI),
+        original_deadline=end_of(date(2026, 3, 31), SHANGHAI),
+        granted_before=0,
+        waiting=True,
+        proposed=date(2026, 4, 10),
+        reason="招标程序延长",
+    )
+
+    with pytest.raises(RefusedError, match="already past"):
+        check_date(date(2026, 4, 10), decided, ExtensionRule(), Calendar(), SHANGHAI)

@@ -1,6 +1,5 @@
 """The rounds of a recurring item, found again by looking at every day of the calendar."""
 
-import calendar as gregorian
 from datetime import date, datetime, time
 from itertools import pairwise
 
@@ -21,12 +20,18 @@ MONTHS = {
     Frequency.YEARLY: 12,
     Frequency.ONGOING: 12,
 }
-due_days = st.none() | st.integers(1, 31)
+due_days = st.none() | st.integers(1, 366)
 NEW_YEAR, LAST_OF_2026 = date(2026, 1, 1), date(2026, 12, 31)
 
 
 def of_2026(frequency: Frequency, day: int | None, start: date = NEW_YEAR) -> list[Period]:
     return list(periods(frequency, day, start, LAST_OF_2026, real_calendar()))
+
+
+def _after(first: date, months: int) -> date:
+    """The first day of the round after the one that begins on `first`."""
+    month = first.month + months
+    return date(first.year + (month > 12), month - 12 * (month > 12), 1)
 
 
 def is_due(day: date, wanted: int | None, months: int, calendar: Calendar) -> bool:
@@ -35,8 +40,9 @@ def is_due(day: date, wanted: int | None, months: int, calendar: Calendar) -> bo
         rest = (date(day.year, 12, 31) - day).days
         later = (day + n * ONE_DAY for n in range(1, rest + 1))
         return calendar.is_working_day(day) and not any(calendar.is_working_day(d) for d in later)
-    last = gregorian.monthrange(day.year, day.month)[1]
-    return day.month % months == 0 and day.day == min(wanted or 31, last)
+    first = date(day.year, (day.month - 1) // months * months + 1, 1)
+    round_days = [d for n in range(367) if (d := first + n * ONE_DAY) < _after(first, months)]
+    return day == round_days[min(wanted or 366, len(round_days)) - 1]
 
 
 @given(
@@ -145,3 +151,12 @@ def test_an_item_that_runs_for_years_wakes_at_most_36_times_in_the_calendar_year
     in_2026 = [when for when in moments_of(rounds) if day_of(when, SHANGHAI).year == 2026]
 
     assert 33 <= len(in_2026) <= 36
+
+
+def test_a_day_counts_from_the_first_of_the_round_however_long_that_is() -> None:
+    """每季度首月10日前 is the 10th of January, April, July and October; 每年6月底前 the 181st day of 2026."""
+    quarters = [p.due for p in of_2026(Frequency.QUARTERLY, 10)]
+    year = [p.due for p in of_2026(Frequency.YEARLY, 181)]
+
+    assert quarters == [date(2026, month, 10) for month in (1, 4, 7, 10)]
+    assert year == [date(2026, 6, 30)]

@@ -143,7 +143,8 @@ def _progress(site: Site) -> Iterator[Callable[[datetime, datetime, datetime], N
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         line = bar.add_task(site.speech.text(_("Setting the stage")), total=1.0)
 
         def tell(begins: datetime, now: datetime, ends: datetime) -> None:

@@ -11,7 +11,9 @@ from cli.site import Site, site_of
 from cli.speech import _, day_text
 
 if TYPE_CHECKING:
-    from services.status import DirectiveStatus, Progress
+    from services.status import DirectiveStatus, Progress, UnitPage
+
+COUNTS = (_("unit tasks"), _("open"), _("acknowledged"), _("submitted"), _("accepted"), _("overdue"), "%")
 
 
 def add_to(group: typer.Typer) -> None:
@@ -33,14 +35,19 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """See `add_to`."""
-    from services.status import directive_status
+    from dataclasses import asdict
+
+    from services.status import directive_status, unit_status
 
     site = site_of(context)
-    found = directive_status(site.office, directive_id, site.now(), page=page, after=after)
+    now = site.now()
+    found = directive_status(site.office, directive_id, now, page=page)
+    units = unit_status(site.office, directive_id, now, after=after)
     if as_json:
-        site.speech.json(found)
-    else:
-        _show(site, found)
+        site.speech.json(asdict(found) | asdict(units))
+        return
+    _show(site, found)
+    _show_units(site, directive_id, units)
 
 
 def _show(site: Site, found: DirectiveStatus) -> None:
@@ -56,7 +63,6 @@ def _show(site: Site, found: DirectiveStatus) -> None:
         begins=day_text(found.starts_at, site.zone),
         closed=day_text(found.closed_at, site.zone),
     )
-    counts = [_("unit tasks"), _("open"), _("acknowledged"), _("submitted"), _("accepted"), _("overdue"), "%"]
     items = [
         [
             item.position,
@@ -69,22 +75,22 @@ def _show(site: Site, found: DirectiveStatus) -> None:
         ]
         for item in found.items
     ]
-    speech.table([_("no."), _("number"), _("text"), _("units"), _("due"), _("state"), *counts], items)
+    speech.table([_("no."), _("number"), _("text"), _("units"), _("due"), _("state"), *COUNTS], items)
     speech.say(
         _("Page %(page)s of %(pages)s; %(items)s items."),
         page=found.page,
         pages=found.pages,
         items=found.items_in_all,
     )
+
+
+def _show_units(site: Site, directive_id: int, found: UnitPage) -> None:
     if found.units:
-        speech.line("")
         rows = [[unit.code, unit.name, *_cells(unit.progress)] for unit in found.units]
-        speech.table([_("code"), _("unit"), *counts], rows)
+        site.speech.table([_("code"), _("unit"), *COUNTS], rows)
     if found.next_unit:
-        speech.say(
-            _("More units: %(command)s"),
-            command=f"duban directive status {found.id} --after {found.next_unit}",
-        )
+        more = f"duban directive status {directive_id} --after {found.next_unit}"
+        site.speech.say(_("More units: %(command)s"), command=more)
 
 
 def _frequency(site: Site, frequency: str) -> str:

@@ -13,11 +13,8 @@ from cli.speech import _
 from domain.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from domain.workdays import Calendar
 
-CALENDARS = Path(__file__).parent.parent / "samples" / "calendars"
 DocumentFile = Annotated[Path, typer.Argument(metavar="FILE", help=_("TXT or DOCX."))]
 OrganisationFile = Annotated[
     Path | None,
@@ -72,18 +69,15 @@ def read(
 
 def known_days() -> Calendar:
     """The calendars that come with Duban; there may be no database."""
+    from datetime import date
+
+    from cli.first_start import CALENDARS
     from domain.workdays import Calendar
     from intake.calendar import read_calendar
 
     plans = [read_calendar(path) for path in sorted(CALENDARS.glob("*.json"))]
     days = {day: off for plan in plans for day, off in plan.days.items()}
-    return Calendar(days, max((plan.certain_until for plan in plans), default=None) or _no_day())
-
-
-def _no_day() -> date:
-    from datetime import date
-
-    return date.min
+    return Calendar(days, max((plan.certain_until for plan in plans), default=date.min))
 
 
 def _with_units(result: dict[str, Any], org: Path, tree: str | None) -> dict[str, Any]:

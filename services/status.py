@@ -1,7 +1,8 @@
 """How far a directive is, by item and by unit, a page at a time.
 
-A page of items is a range of positions, a page of units the next ones after a unit; only the page's own unit
-tasks are counted, so a page costs the same wherever it lies and however many follow.
+A page of items is a range of positions, a page of units the next ones after a unit. Only the page's own unit
+tasks are counted: a page of items costs the same however many items there are, a page of units however many
+units there are, and both wherever they lie.
 """
 
 from collections.abc import Iterable
@@ -74,7 +75,7 @@ class UnitStatus:
 
 @dataclass(frozen=True)
 class DirectiveStatus:
-    """One page of a directive. `next_unit` is the code to ask for the next units after, None at the end."""
+    """A directive with one page of its items."""
 
     id: int
     title: str
@@ -86,17 +87,18 @@ class DirectiveStatus:
     page: int
     pages: int
     items: tuple[ItemStatus, ...]
+
+
+@dataclass(frozen=True)
+class UnitPage:
+    """One page of the units of a directive. `next_unit` is the code to ask for more after, None at the end."""
+
     units: tuple[UnitStatus, ...]
     next_unit: str | None
 
 
-def directive_status(
-    office: Office, directive_id: int, now: datetime, *, page: int = 1, after: str = ""
-) -> DirectiveStatus:
-    """The page of items numbered `page` from 1, and the units after the one with the code `after`.
-
-    Raises NotFoundError for an unknown directive, page or unit.
-    """
+def directive_status(office: Office, directive_id: int, now: datetime, *, page: int = 1) -> DirectiveStatus:
+    """A directive with the page of its items that has the number `page`, from 1. Raises NotFoundError."""
     with reading(office.engine) as session:
         connection = session.connection()
         row = connection.execute(select(_DIRECTIVE).where(_DIRECTIVE.c.id == directive_id)).first()
@@ -108,7 +110,6 @@ def directive_status(
         pages = max(1, -(-(last or 0) // ITEMS_A_PAGE))
         if not 1 <= page <= pages:
             raise NotFoundError("There is no page %(page)s: the last one is %(last)s.", page=page, last=pages)
-        units, following = _units(connection, directive_id, now, after)
         return DirectiveStatus(
             id=row.id,
             title=row.title,
@@ -120,8 +121,6 @@ def directive_status(
             page=page,
             pages=pages,
             items=_items(connection, directive_id, now, page),
-            units=units,
-            next_unit=following,
         )
 
 
@@ -174,10 +173,16 @@ def _parts(connection: Connection, items: Iterable[int]) -> dict[int, tuple[int,
     return found
 
 
-def _units(
-    connection: Connection, directive_id: int, now: datetime, after: str
-) -> tuple[tuple[UnitStatus, ...], str | None]:
-    """The next units that have a task of the directive, in the order they were imported in."""
+def unit_status(office: Office, directive_id: int, now: datetime, *, after: str = "") -> UnitPage:
+    """The next units that have a task of the directive, after the one with that code, in the order of their import.
+
+    Raises NotFoundError for a code that no unit has; an unknown directive has no units.
+    """
+    with reading(office.engine) as session:
+        return _units(session.connection(), directive_id, now, after)
+
+
+def _units(connection: Connection, directive_id: int, now: datetime, after: str) -> UnitPage:
     start = 0
     if after:
         found = connection.execute(select(_UNIT.c.id).where(_UNIT.c.code == after)).scalar()
@@ -196,7 +201,7 @@ def _units(
     of_page = _TASK.c.unit_id.in_([row.id for row in shown])
     progress = _progress(connection, _TASK.c.unit_id, now, of_page, mine)
     units = tuple(UnitStatus(row.code, row.name, progress[row.id]) for row in shown)
-    return units, shown[-1].code if len(rows) > len(shown) else None
+    return UnitPage(units, shown[-1].code if len(rows) > len(shown) else None)
 
 
 def _progress(

@@ -5,7 +5,7 @@ from sqlalchemy import event
 
 from domain.errors import NotFoundError
 from services import unit_tasks
-from services.status import ITEMS_A_PAGE, UNITS_A_PAGE, directive_status
+from services.status import ITEMS_A_PAGE, UNITS_A_PAGE, directive_status, unit_status
 from tests.office import BEGINS, COOPERATING, HANDLING, LEAD, PUBLISHED, Scene, both
 
 LATER = BEGINS + timedelta(days=60)
@@ -31,8 +31,10 @@ def test_a_page_counts_the_tasks_of_its_items(scene: Scene) -> None:
     assert (first.progress.progress, first.progress.accepted) == (20, 0)
     assert first.progress.overdue == 2  # the lead by its deadline, the cooperating unit for want of a receipt
     assert (second.progress.unit_tasks, second.progress.overdue) == (1, 1)
-    assert [(u.code, u.progress.unit_tasks) for u in found.units] == [("A", 1), ("B", 1), ("C", 1)]
-    assert (found.page, found.pages, found.items_in_all, found.next_unit) == (1, 1, 2, None)
+    assert (found.page, found.pages, found.items_in_all) == (1, 1, 2)
+    units = unit_status(scene.office, published.id, LATER)
+    assert [(u.code, u.progress.unit_tasks) for u in units.units] == [("A", 1), ("B", 1), ("C", 1)]
+    assert units.next_unit is None
 
 
 def test_a_draft_shows_its_items_without_tasks(scene: Scene) -> None:
@@ -40,7 +42,8 @@ def test_a_draft_shows_its_items_without_tasks(scene: Scene) -> None:
 
     found = directive_status(scene.office, directive, PUBLISHED)
 
-    assert (found.state, found.units) == ("draft", ())
+    assert found.state == "draft"
+    assert unit_status(scene.office, directive, PUBLISHED).units == ()
     assert (found.items[0].parts, found.items[0].progress.unit_tasks) == (1, 0)
 
 
@@ -53,7 +56,7 @@ def test_what_is_not_there_is_not_found(scene: Scene) -> None:
         with pytest.raises(NotFoundError, match="the last one is 1"):
             directive_status(scene.office, directive, PUBLISHED, page=page)
     with pytest.raises(NotFoundError, match="No unit has the code Z"):
-        directive_status(scene.office, directive, PUBLISHED, after="Z")
+        unit_status(scene.office, directive, PUBLISHED, after="Z")
 
 
 def test_pages_show_every_item_and_every_unit_once(town: Scene) -> None:
@@ -63,16 +66,20 @@ def test_pages_show_every_item_and_every_unit_once(town: Scene) -> None:
         town.item(*parts), *(town.item(parts[0], number=str(n)) for n in range(2, ITEMS_A_PAGE + 3))
     )
 
-    positions, seen, after, page = [], [], "", 1
-    while True:
-        found = directive_status(town.office, published.id, BEGINS, page=page, after=after)
-        positions += [item.position for item in found.items]
-        seen += [unit.code for unit in found.units]
-        if found.next_unit is None:
-            break
-        after, page = found.next_unit, min(page + 1, found.pages)
+    pages = directive_status(town.office, published.id, BEGINS).pages
+    positions = [
+        item.position
+        for page in range(1, pages + 1)
+        for item in directive_status(town.office, published.id, BEGINS, page=page).items
+    ]
+    seen: list[str] = []
+    after: str | None = ""
+    while after is not None:
+        units = unit_status(town.office, published.id, BEGINS, after=after)
+        seen += [unit.code for unit in units.units]
+        after = units.next_unit
 
-    assert sorted(set(positions)) == list(range(1, ITEMS_A_PAGE + 3))
+    assert positions == list(range(1, ITEMS_A_PAGE + 3))
     assert sorted(seen) == sorted(codes)
     assert len(seen) == len(codes)
 

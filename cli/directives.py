@@ -81,14 +81,14 @@ def publish(
     if not way.json:
         starts = datetime.fromisoformat(answer["starts_at"])
         site.speech.say(
-            _(
-                "Directive %(id)s is published: %(items)s items. It begins at %(when)s; until then: %(command)s"
-            ),
-            id=directive_id,
-            items=answer["items"],
-            when=day_text(starts, site.zone),
-            command=f"duban directive take-back {directive_id}",
+            _("Directive %(id)s is published: %(items)s items."), id=directive_id, items=answer["items"]
         )
+        if starts > site.now():
+            site.speech.say(
+                _("It begins at %(when)s; until then: %(command)s"),
+                when=day_text(starts, site.zone),
+                command=f"duban directive take-back {directive_id}",
+            )
 
 
 def take_back(

@@ -22,6 +22,11 @@ class RunningVersion:
     since: datetime
     version: int
 
+    @property
+    def own(self) -> bool:
+        """Whether the deadline is one unit's own."""
+        return self.clock is Clock.COMPLETE and self.version > 1
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -101,7 +106,8 @@ def climb(life: Sequence[Stretch], ladder: Ladder, frame: CivilFrame, until: dat
             for running in stretch.clocks:
                 key = (running.clock, running.version if running.clock is Clock.COMPLETE else 0)
                 level = levels.get(key, -1)
-                one = due(Running(running.clock, running.deadline, running.since, level), ladder, frame, look)
+                clock = Running(running.clock, running.deadline, running.since, level, running.own)
+                one = due(clock, ladder, frame, look)
                 if one is not None:
                     levels[key] = one.level
                     for superseded, rungs in ((True, one.superseded), (False, one.rungs)):
@@ -113,7 +119,7 @@ def climb(life: Sequence[Stretch], ladder: Ladder, frame: CivilFrame, until: dat
 def _looks(stretch: Stretch, end: datetime, ladder: Ladder, frame: CivilFrame) -> list[datetime]:
     """The beginning of the stretch and every moment within it."""
     moments = {
-        moment(rungs[0], running.deadline, ladder, frame)
+        moment(rungs[0], running.deadline, ladder, frame, own=running.own)
         for running in stretch.clocks
         for rungs in ladder.levels(running.clock)
     }

@@ -63,6 +63,7 @@ _OF_TASKS = _alike(
             case((_BY_ACKNOWLEDGING, TASK.c.assigned_at), else_=func.coalesce(_NOW.c.since, TASK.c.assigned_at)), "since"
         ),
         _instant(case((_BY_ACKNOWLEDGING, None), else_=_NEXT.c.since), "until"),
+        and_(~_BY_ACKNOWLEDGING, NOTICE.c.deadline_version > 1).label("own"),
     )
     .select_from(
         NOTICE.join(TASK, TASK.c.id == NOTICE.c.unit_task_id)
@@ -81,6 +82,7 @@ _OF_RECTIFICATIONS = _alike(
         _instant(case((_BY_REPLYING, _RECTIFICATION.c.reply_by), else_=_RECTIFICATION.c.deadline), "deadline"),
         _instant(case((_BY_REPLYING, _RECTIFICATION.c.opened_at), else_=_RECTIFICATION.c.deadline_since), "since"),
         literal(None, Instant()).label("until"),
+        literal(False).label("own"),  # noqa: FBT003 -- a column's value
     )
     .select_from(
         NOTICE.join(_RECTIFICATION, _RECTIFICATION.c.id == NOTICE.c.rectification_id).join(
@@ -111,8 +113,8 @@ def check_ladder(look: Look, frame: CivilFrame) -> None:
     judged_from = imported[0].at if imported else _LONG_AGO
 
     @cache
-    def reckoned(ladder: Ladder, rung: Rung, deadline: datetime) -> datetime:
-        return moment(rung, deadline, ladder, frame)
+    def reckoned(ladder: Ladder, rung: Rung, deadline: datetime, own: bool) -> datetime:
+        return moment(rung, deadline, ladder, frame, own=own)
 
     for query, ladders in (
         (_OF_TASKS, item_ladders(look)),
@@ -127,7 +129,7 @@ def _judge(
     look: Look,
     rows: Iterable[Row[Any]],
     ladders: dict[int, Ladder],
-    reckoned: Callable[[Ladder, Rung, datetime], datetime],
+    reckoned: Callable[[Ladder, Rung, datetime, bool], datetime],
 ) -> None:
     for row in rows:
         ladder = ladders[row.ladder_of]
@@ -143,7 +145,7 @@ def _judge(
                 row.subject,
                 BrokenError("The rung %(rung)s was told as %(kind)s.", rung=row.rung, kind=row.kind),
             )
-        due = reckoned(ladder, rung, row.deadline)
+        due = reckoned(ladder, rung, row.deadline, bool(row.own))
         if row.at < row.deadline and rung.offset > 0:
             look.find(
                 "I7",

@@ -28,7 +28,7 @@ MISSED_BY = timedelta(seconds=120)
 """A rung later than this is missing; before, its owner may be at work."""
 _SAME = (
     TASK.c.item_id, TASK.c.state, TASK.c.role, TASK.c.held, TASK.c.acknowledge_by, TASK.c.assigned_at, TASK.c.acknowledge_level,
-    TASK.c.deadline, TASK.c.deadline_since, TASK.c.complete_level,
+    TASK.c.deadline, TASK.c.deadline_since, TASK.c.deadline_version, TASK.c.complete_level,
 )  # fmt: skip
 
 

@@ -84,6 +84,7 @@ def clocks_of(row: Row[Any], **changed: Any) -> TaskClocks:
         deadline=values["deadline"],
         deadline_since=values["deadline_since"],
         complete_level=values["complete_level"],
+        own_deadline=values["deadline_version"] > 1,
     )
 
 

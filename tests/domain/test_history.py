@@ -77,7 +77,7 @@ def test_what_was_passed_while_a_request_waited_is_superseded_by_the_highest_run
     ]
 
 
-def test_a_new_deadline_begins_its_ladder_anew() -> None:
+def test_a_new_deadline_begins_its_ladder_anew_and_is_watched_by_the_week() -> None:
     granted = local(date(2026, 3, 30), 15)
     new = end_of(date(2026, 4, 14), SHANGHAI)
     life = stretches(beginning(receipt=False), [Happening(granted, deadline=new, version=2)])
@@ -85,7 +85,7 @@ def test_a_new_deadline_begins_its_ladder_anew() -> None:
     climbed = list(climb(life, STANDARD, FRAME, LATER))
 
     assert [one.version for one in climbed if one.rung == "due_in_three"] == [1, 2]
-    assert next(one.at for one in climbed if one.rung == "overdue") == local(date(2026, 4, 15), 9)
+    assert next(one.at for one in climbed if one.rung == "overdue") == local(date(2026, 4, 20), 9)
 
 
 def test_of_several_things_at_one_instant_the_last_state_counts() -> None:

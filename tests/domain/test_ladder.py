@@ -267,3 +267,33 @@ def test_the_earliest_of_moments_passes_over_never() -> None:
     assert earliest([late, None, early]) == early
     assert earliest([None]) is None
     assert earliest([]) is None
+
+
+@pytest.mark.parametrize("day", [13, 14, 15, 16, 17])
+def test_the_deadlines_that_single_units_have_in_one_week_are_watched_on_the_same_mondays(day: int) -> None:
+    deadline = end_of(date(2026, 7, day), SHANGHAI)
+    found = [
+        {moment(rung, deadline, STANDARD, OFFICE, own=True) for rung in level}
+        for level in STANDARD.levels(Clock.COMPLETE)
+    ]
+
+    mondays = [date(2026, 6, 29), date(2026, 7, 13), date(2026, 7, 20), date(2026, 7, 27), date(2026, 8, 3)]
+    assert found == [{local(monday)} for monday in [*mondays, date(2026, 8, 17)]]
+
+
+@given(frames, st.dates(date(2026, 1, 20), date(2027, 6, 30)), st.integers(-15, 25))
+def test_a_week_watches_an_own_deadline_no_reminder_later_and_nothing_else_earlier(
+    frame: CivilFrame, day: date, offset: int
+) -> None:
+    ladder = Ladder((Rung("one", Clock.COMPLETE, offset, Action.REMIND),))
+    deadline = end_of(day, frame.tz)
+    look = moment(ladder.rungs[0], deadline, ladder, frame, own=True)
+    end_of_week = frame.calendar.on_or_before(day + timedelta(days=6 - day.weekday()))
+    exact = moment(ladder.rungs[0], end_of(end_of_week, frame.tz), ladder, frame)
+
+    assert look >= exact if offset > 0 else look <= exact
+    weeks = {look.astimezone(frame.tz).date() - timedelta(days=n) for n in range(1, 7)}
+    same_week = {
+        d for d in weeks if d.isocalendar()[:2] == look.astimezone(frame.tz).date().isocalendar()[:2]
+    }
+    assert not any(frame.calendar.is_working_day(d) for d in same_week)

@@ -103,9 +103,7 @@ def furnish(engine: Engine, folder: Path) -> None:
 def _item(scene: Scene, number: int, first: Role, others: Role, mode: str) -> DraftItem:
     """An item for all units, the first of them in a role of its own."""
     roles = [first, *[others] * (UNITS - 1)]
-    parts = tuple(
-        PartIn(unit_id=scene.units[_code(unit)], role=role) for unit, role in enumerate(roles, 1)
-    )
+    parts = tuple(PartIn(unit_id=scene.units[_code(unit)], role=role) for unit, role in enumerate(roles, 1))
     return DraftItem(number=str(number), text=f"第{number}项任务", role_mode=mode, due_on=DUE, parts=parts)
 
 

@@ -33,7 +33,9 @@ def tell_outside_the_transaction() -> None:
     def advance(office: Office, actor: Actor, now: datetime, request: AdvanceItem) -> Answer:
         answer = advance_item(office, actor, now, request)
         with writing(office.engine) as session:
-            session.connection().execute(text(TELL_AGAIN), {"item_id": request.item_id, "now": now.isoformat()})
+            session.connection().execute(
+                text(TELL_AGAIN), {"item_id": request.item_id, "now": now.isoformat()}
+            )
         return answer
 
     PATCH.setattr(owners, "advance_item", advance)
@@ -44,7 +46,7 @@ def mark_sent_before_sending() -> None:
 
     def claim(office: Office, now: datetime, wall: datetime, limit: int) -> list[MailJob]:
         jobs = claim_mails(office, now, wall, limit)
-        record_results(office, now, [MailResult(job.id, MailState.SENT, None, "") for job in jobs])
+        record_results(office, now, [MailResult(job.id, job.attempts, MailState.SENT, None, "") for job in jobs])
         return jobs
 
     PATCH.setattr(mailer, "claim_mails", claim)

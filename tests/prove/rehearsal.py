@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from services.lapses import open_owners
 from services.outbox import next_due
 from services.owners import unsettled, waiting
 from store.sessions import reading
+from tests.prove.letter_box import in_the_air
 from tests.prove.place import OPENS, Place
 from tests.prove.timers import Timers
 from tests.prove.victim import Death, Victim
@@ -31,6 +33,7 @@ from tests.smtp_server import ScriptedSmtp
 
 PATIENCE = 60.0
 POLL = 0.03
+GRACE = 2.0
 MAIL = table(Mail)
 
 
@@ -60,6 +63,8 @@ class Stage:
     victims: list[Victim]
     plan: Plan
     timers: Timers
+    may_repeat: Counter[str]
+    """The mails that were in the air when a worker died, and how often."""
     now: datetime = OPENS
     servers_killed: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
@@ -89,7 +94,17 @@ class Stage:
             if act:
                 group.create_task(asyncio.to_thread(act, self))
         await self.come_to_rest()
+        if strikes:
+            await self._let_strikes_fall()
         self.seconds[name] = round(time.monotonic() - started, 2)
+
+    async def _let_strikes_fall(self) -> None:
+        """What looks like rest may be the last instant before a death; wait for it a little, and for what follows."""
+        end = time.monotonic() + GRACE
+        while self.victims[0].armed and time.monotonic() < end:
+            self.victims[0].look()
+            await asyncio.sleep(POLL)
+        await self.come_to_rest()
 
     def _move(self, now: datetime) -> None:
         self.now = now
@@ -152,15 +167,21 @@ async def on_stage(place: Place, plan: Plan) -> AsyncIterator[Stage]:
         server = await stack.enter_async_context(EmbeddedServer(place.folder / "temporal.db", played=True))
         client = await server.connect()
         environment = place.environment(server.address, smtp.url)
+        may_repeat: Counter[str] = Counter()
         victims = []
         for number in range(plan.workers):
             log = place.folder / f"worker-{number}.log"
-            victims.append(Victim(Part(environment, place.clock, log, bug=plan.bug)))
+            victims.append(
+                Victim(
+                    Part(environment, place.clock, log, bug=plan.bug),
+                    lambda: may_repeat.update(in_the_air(place)),
+                )
+            )
             stack.callback(victims[-1].end)
         timers = Timers(client, place.office)
         stack.push_async_callback(timers.stop)
         for victim in victims:
             await victim.arm([])
-        yield Stage(place, server, client, smtp, victims, plan, timers)
+        yield Stage(place, server, client, smtp, victims, plan, timers, may_repeat)
         for victim in victims:
             await victim.stop()

@@ -90,7 +90,10 @@ class Names:
         if isinstance(value, datetime):
             return value.isoformat()
         if isinstance(value, dict):
-            return {k: self.of(ID_IN_DETAIL[k], v) if k in ID_IN_DETAIL and isinstance(v, int) else v for k, v in value.items()}
+            return {
+                k: self.of(ID_IN_DETAIL[k], v) if k in ID_IN_DETAIL and isinstance(v, int) else v
+                for k, v in value.items()
+            }
         if isinstance(value, str) and (found := OWNER.match(value)):
             return f"{found[1]}/{self.of(found[1], int(found[2]))}{found[3]}"
         return value
@@ -102,7 +105,8 @@ def rows_of(engine: Engine) -> Rows:
     with reading(engine) as session:
         connection = session.connection()
         found = {
-            name: [dict(row) for row in connection.execute(select(t)).mappings()] for name, t in tables.items()
+            name: [dict(row) for row in connection.execute(select(t)).mappings()]
+            for name, t in tables.items()
         }
     names = Names()
     for name in NATURAL:

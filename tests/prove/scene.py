@@ -30,8 +30,6 @@ SUPERVISION = local(date(2026, 4, 15), 9)
 CIRCULAR = local(date(2026, 4, 29), 9)
 SILENT, LATE = 3, 5
 """So many units never answer, and so many more acknowledge and do nothing."""
-AIRBORNE = frozenset({"mailer.mid_batch", "mailer.before_mark"})
-"""Points at which mails are in the air."""
 
 Before = Callable[[Stage], Awaitable[None]]
 
@@ -62,8 +60,7 @@ async def play_scene(place: Place, plan: Plan, before: dict[str, Before] | None 
 
 def outcome_of(stage: Stage) -> Outcome:
     """What the rows and the mail server say."""
-    airborne = sum(death.point in AIRBORNE for death in stage.deaths)
-    faults = mail_faults(stage.place, stage.smtp, deaths_with_mail_in_the_air=airborne)
+    faults = mail_faults(stage.place, stage.smtp, stage.may_repeat)
     incidents = [f"{row.kind} {row.key}" for row in stage.place.scene.rows(Incident) if not row.closed_at]
     rows = rows_of(stage.place.office.engine)
     return Outcome(rows, stage.deaths, faults, incidents, copies(stage.smtp), len(stage.smtp.taken))

@@ -27,7 +27,7 @@ async def test_a_notice_told_outside_its_transaction_is_found_once_its_unique_ke
     assert differences(never_killed.rows, with_key.rows) == [], "the key alone makes the retry harmless"
     found = differences(never_killed.rows, without_key.rows)
     assert found != []
-    assert all(line.startswith("notice: too many 1 x") and "planted" in line for line in found)
+    assert all(line.startswith("notice: too many") and "planted" in line for line in found), found[:3]
 
 
 @pytest.mark.parametrize(("bug", "lost"), [("mark_sent_before_sending", True), ("", False)])

@@ -10,7 +10,15 @@ from tests.prove.rows import differences
 from tests.prove.scene import Outcome, play_scene
 
 ONCE_EACH = {"fan_out": 1, "work": 1}
-OFTEN = {"fan_out": 4, "work": 4, "reminders": 2, "overdue": 3, "letters": 2, "supervision": 2, "circular_out": 3}
+OFTEN = {
+    "fan_out": 4,
+    "work": 4,
+    "reminders": 2,
+    "overdue": 3,
+    "letters": 2,
+    "supervision": 2,
+    "circular_out": 3,
+}
 
 
 def check(outcome: Outcome, undisturbed: Outcome) -> None:

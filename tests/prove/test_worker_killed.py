@@ -7,7 +7,7 @@ import pytest
 
 from tests.prove.conftest import MakePlace
 from tests.prove.ledger import Ledger
-from tests.prove.points import POINTS, hits, planned, strikes
+from tests.prove.points import POINTS, planned, strikes
 from tests.prove.rehearsal import Plan
 from tests.prove.rows import differences
 from tests.prove.scene import Outcome, play_scene
@@ -26,7 +26,9 @@ def check(outcome: Outcome, plan: dict[str, list[str]], undisturbed: Outcome) ->
     assert list(outcome.open_incidents) == []
 
 
-@pytest.mark.parametrize("phases", [FAN_OUT_AND_MAIL, LADDER_AND_LETTERS], ids=["fan_out_mail", "ladder_letters"])
+@pytest.mark.parametrize(
+    "phases", [FAN_OUT_AND_MAIL, LADDER_AND_LETTERS], ids=["fan_out_mail", "ladder_letters"]
+)
 async def test_a_worker_killed_at_every_point_leaves_the_rows_of_one_that_was_not(
     phases: tuple[str, ...], make_place: MakePlace, undisturbed: Outcome
 ) -> None:
@@ -56,7 +58,9 @@ async def test_every_point_kills_many_times_and_nothing_is_lost_or_doubled(
             group.create_task(one(seed))
 
     killed = Counter(
-        strike.partition(":")[0] for result in ledger.results("worker killed") for strike in result["killed at"]
+        strike.partition(":")[0]
+        for result in ledger.results("worker killed")
+        for strike in result["killed at"]
     )
     ledger.say(f"worker killed: {killed.total()} times, by point: {dict(killed)}")
     assert killed.total() >= LEAST_KILLS

@@ -3,7 +3,7 @@
 import asyncio
 import multiprocessing
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 
@@ -34,8 +34,9 @@ class Death:
 class Victim:
     """One worker at a time; after a death the next one starts, armed with the next failpoint that waits."""
 
-    def __init__(self, part: Part) -> None:
-        self._part = part
+    def __init__(self, part: Part, on_death: Callable[[], None]) -> None:
+        """`on_death` is called before the next one starts."""
+        self._part, self._on_death = part, on_death
         self._process: ForkServerProcess | None = None
         self._waiting: list[str] = []
         self.armed = ""
@@ -71,6 +72,7 @@ class Victim:
         if code != -signal.SIGKILL or not point or not said.endswith(f"failpoint {point}"):
             raise AssertionError(f"the worker ended with {code}, armed with {self.armed!r}: {said[-3000:]}")
         self.deaths.append(Death(self.armed))
+        self._on_death()
         self._start()
 
     def _said(self) -> str:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import temporalio.worker
 
+from config.load import load_settings
 from dispatch import mailer, relay, temporal_worker
 from dispatch.stopping import until_stopped
-from config.load import load_settings
 from services import fan_out, ladder_walk, mails, outbox
 from tests.prove.planted import PATCH, PLANTED
 from worker import run_worker, warn

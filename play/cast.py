@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
-
 from domain.errors import DubanError
 from domain.evidence import EvidenceLimits
 from domain.instants import day_of
@@ -20,7 +18,7 @@ from play.agenda import Agenda
 from play.chance import Chance
 from services import evidence
 from services.office import Actor, Office
-from services.watch import actors
+from services.watch import ReadRow, actors
 from store.evidence import EvidenceStore
 
 
@@ -72,7 +70,7 @@ class Cast:
             self.refused.append(str(error))
             return None
 
-    def give_evidence(self, row: Row[Any], task_id: int, now: datetime, label: str) -> None:
+    def give_evidence(self, row: ReadRow, task_id: int, now: datetime, label: str) -> None:
         """A small text file, different for each unit, item and round, stored and attached."""
         officer = self.officer(row.unit_id)
         today = day_of(now, self.stage.frame.tz)

@@ -1,9 +1,6 @@
 """Notices what is new in the rows, and puts what people will do about it on the agenda."""
 
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
 
 from domain.instants import day_of
 from models.paper import LetterState
@@ -11,7 +8,7 @@ from play.cast import Cast
 from play.rectification_story import RectificationStory
 from play.task_story import TaskStory
 from services import letters
-from services.watch import Seen, news
+from services.watch import ReadRow, Seen, news
 
 
 class People:
@@ -32,7 +29,7 @@ class People:
         for row in found.rectifications:
             RectificationStory(self._cast, row).begin()
 
-    def _plan_signature(self, letter: Row[Any]) -> None:
+    def _plan_signature(self, letter: ReadRow) -> None:
         """The leader signs on the day of the draft, or on the next working day when it came late."""
         stage, leader = self._cast.stage, self._cast.leader
         names = ("sign", letter.dedupe_key)

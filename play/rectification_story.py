@@ -1,18 +1,16 @@
 """What becomes of one rectification: plan, mending, verification."""
 
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
 
 from play.cast import Cast
 from services import rectifications
+from services.watch import ReadRow
 
 
 class RectificationStory:
     """What becomes of one rectification."""
 
-    def __init__(self, cast: Cast, row: Row[Any]) -> None:
+    def __init__(self, cast: Cast, row: ReadRow) -> None:
         self._cast, self._row, stage = cast, row, cast.stage
         self._office, self._agenda, self._chance = stage.office, stage.agenda, stage.chance
         self._officer = cast.officer(row.unit_id)

@@ -4,8 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
 
-from sqlalchemy import select
-
 from domain.errors import InvalidInputError, RefusedError
 from domain.instants import at
 from domain.ladder import CivilFrame
@@ -17,8 +15,7 @@ from domain.workdays import Calendar
 from intake.calendar import provisional_year, read_calendar
 from intake.document import read_file
 from intake.organisation import read_organisation
-from models.columns import table
-from models.organisation import Account, AccountRole
+from models.organisation import AccountRole
 from play.assumptions import Assumed, make_ready
 from services import directives, drafting
 from services.calendars import load_calendar
@@ -32,9 +29,9 @@ from services.setup import (
     init_site,
     prepare,
 )
+from services.watch import actors
 from store.sessions import reading
 
-ACCOUNT = table(Account)
 SAMPLES = Path(__file__).parent.parent / "samples"
 DIRECTOR = Actor(name="engine:play")
 PLAY_DOMAIN = "office.example"
@@ -99,9 +96,7 @@ def set_stage(office: Office, script: Script) -> Set:
     published = calendar.on_or_after(date(script.year, 1, 1))
     with reading(office.engine) as session:
         units = drafting.unit_names(session)
-        leader = _leader(
-            session.connection().execute(select(ACCOUNT).where(ACCOUNT.c.role == AccountRole.LEADER)).one()
-        )
+    leader = next(actor for actor in actors(office) if actor.role == AccountRole.LEADER)
     root = units[0]
     horizon = date(script.year, 12, 31)
     draft = drafting.draft_of(
@@ -112,10 +107,6 @@ def set_stage(office: Office, script: Script) -> Set:
     answer = directives.draft_directive(office, leader, opens_at, assumed.draft)
     last = at(date(script.year + 1, 3, 31), time(23, 59), office.tz)
     return Set(frame, answer["directive_id"], answer["items"], len(units), opens_at, last, assumed, leader)
-
-
-def _leader(row: object) -> Actor:
-    return Actor(f"account:{row.login}", row.id, row.unit_id, row.role)  # type: ignore[attr-defined] # a row of `account`
 
 
 def _office_of(root: UnitName, units: tuple[UnitName, ...]) -> int:

@@ -5,22 +5,19 @@ What somebody does next is decided when the last thing is done.
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any
-
-from sqlalchemy import Row
 
 from domain.instants import day_of, last_day
 from domain.unit_task import OPEN, Role, State
 from play.cast import Cast
 from play.characters import Character, character_of
 from services import reviews, unit_tasks
-from services.watch import others_report, task_row
+from services.watch import ReadRow, others_report, task_row
 
 
 class TaskStory:
     """What becomes of one unit task."""
 
-    def __init__(self, cast: Cast, task: Row[Any]) -> None:
+    def __init__(self, cast: Cast, task: ReadRow) -> None:
         self._cast, self._stage, self._task = cast, cast.stage, task
         stage = cast.stage
         self._office, self._agenda, self._chance = stage.office, stage.agenda, stage.chance
@@ -35,7 +32,7 @@ class TaskStory:
     def _draw(self, low: int, high: int, what: str) -> int:
         return self._chance.between(low, high, *self._names, what, self._rounds)
 
-    def _row(self) -> Row[Any]:
+    def _row(self) -> ReadRow:
         return task_row(self._office, self._task.id)
 
     def begin(self) -> None:
@@ -130,7 +127,7 @@ class TaskStory:
         else:
             self._plan_submission(now)
 
-    def _offset(self, row: Row[Any]) -> int:
+    def _offset(self, row: ReadRow) -> int:
         """Working days from the deadline at which the unit submits; after it, for the late and the silent."""
         short = row.period != "once"
         if self._character is Character.LATE:

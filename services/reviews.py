@@ -179,7 +179,9 @@ def same_evidence(tx: Transaction, submission_id: int, task_id: int) -> list[dic
 @act
 def decide_extension(tx: Transaction, request: DecideExtension) -> Answer:
     """Grant a definite date or refuse; either ends the hold. A moved deadline begins its ladder anew."""
-    extension = _open_row(tx, _EXTENSION, request.extension_id, "There is no extension request %(id)s.")
+    extension = tx.one(select(_EXTENSION).where(_EXTENSION.c.id == request.extension_id))
+    if extension is None:
+        raise NotFoundError("There is no extension request %(id)s.", id=request.extension_id)
     decision = Act.GRANT_EXTENSION if request.granted else Act.REFUSE_EXTENSION
     case = Case(tx, extension.unit_task_id, decision, *DECIDERS)
     serial = _still_open(tx, _EXTENSION, extension)
@@ -225,7 +227,9 @@ def decide_extension(tx: Transaction, request: DecideExtension) -> Answer:
 @act
 def decide_dispute(tx: Transaction, request: DecideDispute) -> Answer:
     """Decide whose task it is. A lead's dispute can only be upheld by naming the unit that leads instead."""
-    dispute = _open_row(tx, _DISPUTE, request.dispute_id, "There is no dispute %(id)s.")
+    dispute = tx.one(select(_DISPUTE).where(_DISPUTE.c.id == request.dispute_id))
+    if dispute is None:
+        raise NotFoundError("There is no dispute %(id)s.", id=request.dispute_id)
     decision = Act.UPHOLD_DISPUTE if request.upheld else Act.REJECT_DISPUTE
     case = Case(tx, dispute.unit_task_id, decision, *DECIDERS)
     serial = _still_open(tx, _DISPUTE, dispute)
@@ -263,13 +267,6 @@ def decide_dispute(tx: Transaction, request: DecideDispute) -> Answer:
     else:
         bump_if_needed(tx, case, clocks_of(case.task, **changed))
     return {"state": case.state}
-
-
-def _open_row(tx: Transaction, source: Any, row_id: int, missing: str) -> Row[Any]:
-    row = tx.one(select(source).where(source.c.id == row_id))
-    if row is None:
-        raise NotFoundError(missing, id=row_id)
-    return row
 
 
 def _still_open(tx: Transaction, source: Any, row: Row[Any]) -> int:

@@ -18,6 +18,9 @@ from store.sessions import reading
 
 TASK, UNIT, ITEM, ACCOUNT = table(UnitTask), table(Unit), table(Item), table(Account)
 LETTER, RECTIFICATION = table(Letter), table(Rectification)
+ReadRow = Row[Any]
+"""A row as it was read; its columns are attributes."""
+
 _AFTER: BindParameter[int] = bindparam("after")
 _TASKS = (
     select(TASK, UNIT.c.code, UNIT.c.name, ITEM.c.position)
@@ -50,9 +53,9 @@ class Seen:
 class News:
     """Rows after what was seen, and what is seen now."""
 
-    tasks: Sequence[Row[Any]]
-    letters: Sequence[Row[Any]]
-    rectifications: Sequence[Row[Any]]
+    tasks: Sequence[ReadRow]
+    letters: Sequence[ReadRow]
+    rectifications: Sequence[ReadRow]
     seen: Seen
 
 
@@ -71,13 +74,13 @@ def news(office: Office, seen: Seen) -> News:
     return News(tasks, letters, mending, highest)
 
 
-def task_row(office: Office, task_id: int) -> Row[Any]:
+def task_row(office: Office, task_id: int) -> ReadRow:
     """One unit task as it is now."""
     with reading(office.engine) as session:
         return session.connection().execute(_TASK, {"task_id": task_id}).one()
 
 
-def others_report(office: Office, task: Row[Any]) -> bool:
+def others_report(office: Office, task: ReadRow) -> bool:
     """Whether another unit still reports for the item in the task's period."""
     others = (
         TASK.c.item_id == task.item_id,

@@ -22,7 +22,6 @@ FOLDER_MODE = 0o700
 KEY_OCTETS = 32  # as long as what HMAC-SHA-256 gives
 ID_OCTETS = 8
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_DAMAGED = "%(path)s is no audit key file, or a damaged one."
 
 
 def make_key_file(path: Path) -> KeyRing:
@@ -64,7 +63,7 @@ def load_key_ring(path: Path) -> KeyRing:
     try:
         return _ring(json.loads(text))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise InvalidInputError(_DAMAGED, path=str(path)) from error
+        raise InvalidInputError("%(path)s is no audit key file, or a damaged one.", path=str(path)) from error
 
 
 def add_key(path: Path) -> str:

@@ -49,7 +49,7 @@ def test_no_file_of_code_is_longer_than_400_lines(texts: dict[str, str]) -> None
         name: count
         for name, text in texts.items()
         if name.endswith(code)
-        and not name.startswith("tests/")
+        and not name.startswith(("tests/", "migrations/versions/"))  # a schema is as long as it is
         and (count := len(text.splitlines())) > MOST_LINES
     }
 

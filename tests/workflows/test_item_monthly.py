@@ -1,86 +1,52 @@
 """An item that comes round every month, twelve times, on the real engine."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import Row
 from temporalio.client import WorkflowExecutionStatus
 
-from models.columns import table
 from models.directive import Item, ItemPeriod
 from models.paper import Notice
 from models.unit_task import UnitTask
-from tests.office import BEGINS, HANDLING
 from tests.temporal import Live, Run, Teller
-from tests.workflows.stories import close_open_tasks, on
+from tests.workflows.stories import OPENINGS, item_monthly, on, publish_monthly
 from workflows.owner import GROWN
 
-HORIZON = date(2027, 2, 28)
-OPENINGS = [
-    BEGINS,
-    *(
-        on(month, day, 9)
-        for month, day in ((4, 1), (5, 6), (6, 1), (7, 1), (8, 3), (9, 1), (10, 8), (11, 2), (12, 1))
-    ),
-    on(1, 1, 9, year=2027),
-    on(2, 1, 9, year=2027),
-]
-"""The first working day after each month's end, by hand; of 2027 no notice is out, so 1 January counts as one."""
 MOST_EVENTS, MOST_WAKE_UPS = 12, 40
 
 
 @dataclass(frozen=True)
 class Year:
-    """What came of it; `open_tasks` was counted every ten days."""
+    """What came of it."""
 
     runs: list[Run]
     item: Row[Any]
     periods: list[Row[Any]]
     notices: list[Row[Any]]
-    open_tasks: list[int]
+    tasks: list[Row[Any]]
 
     @property
     def wake_ups(self) -> int:
         return sum(run.wake_ups for run in self.runs)
 
 
-async def monthly(live: Live) -> int:
-    scene = live.scene
-    return scene.publish(scene.monthly(("A", HANDLING)), horizon=HORIZON).items[0]
-
-
-async def seen(live: Live, item: int, open_tasks: list[int]) -> Year:
-    scene = live.scene
-    periods = scene.rows(ItemPeriod)
-    return Year(
-        await live.runs(f"item/{item}"), scene.row(Item, item), periods, scene.rows(Notice), open_tasks
-    )
-
-
 async def punctual_year(live: Live) -> Year:
-    """Each round is handed in and accepted two days after it was handed out."""
-    item = await monthly(live)
-    counted = []
-    for opens in OPENINGS:
-        await live.until(opens + timedelta(hours=1))
-        counted.append(open_tasks(live, item))
-        await live.until(opens + timedelta(days=2))
-        await close_open_tasks(live, item)
-        counted.append(open_tasks(live, item))
-    return await seen(live, item, counted)
+    return await seen(live, await item_monthly(live))
 
 
 async def silent_year(live: Live) -> Year:
-    item = await monthly(live)
+    item = await publish_monthly(live)
     await live.until(on(4, 1, year=2027))
-    return await seen(live, item, [])
+    return await seen(live, f"item/{item}")
 
 
-def open_tasks(live: Live, item: int) -> int:
-    mine = (table(UnitTask).c.item_id == item, table(UnitTask).c.state.in_(("assigned", "acknowledged")))
-    return live.scene.count(UnitTask, *mine)
+async def seen(live: Live, item: str) -> Year:
+    scene = live.scene
+    rows = (scene.rows(model) for model in (ItemPeriod, Notice, UnitTask))
+    return Year(await live.runs(item), scene.row(Item, 1), *rows)
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +69,10 @@ def test_twelve_rounds_are_opened_each_at_its_moment(punctual: Year) -> None:
 
 
 def test_one_round_is_open_at_a_time(punctual: Year) -> None:
-    assert punctual.open_tasks == [1, 0] * len(OPENINGS)
+    ends = [task.closed_at for task in punctual.tasks]
+
+    assert len(ends) == len(OPENINGS)
+    assert all(end < opens for end, opens in zip(ends, OPENINGS[1:], strict=False))
 
 
 @pytest.mark.parametrize("name", ["punctual", "silent"])

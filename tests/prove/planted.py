@@ -46,7 +46,9 @@ def mark_sent_before_sending() -> None:
 
     def claim(office: Office, now: datetime, wall: datetime, limit: int) -> list[MailJob]:
         jobs = claim_mails(office, now, wall, limit)
-        record_results(office, now, [MailResult(job.id, job.attempts, MailState.SENT, None, "") for job in jobs])
+        record_results(
+            office, now, [MailResult(job.id, job.attempts, MailState.SENT, None, "") for job in jobs]
+        )
         return jobs
 
     PATCH.setattr(mailer, "claim_mails", claim)

@@ -3,9 +3,9 @@
 Any number of workers may run; `python worker.py` is one, `duban worker` is the same.
 """
 
-import asyncio
 import logging
 import os
+import sys
 from dataclasses import replace
 from functools import partial
 
@@ -21,7 +21,7 @@ from dispatch.office import open_office
 from dispatch.reconciler import EVERY, Reconciler
 from dispatch.relay import Relay
 from dispatch.role import Role, worker_name
-from dispatch.stopping import until_stopped
+from dispatch.stopping import exit_code
 from dispatch.temporal_worker import run_temporal_worker
 from domain.errors import DubanError
 from scheduler.runner import run_scheduler
@@ -65,4 +65,4 @@ def warn(problem: DubanError) -> None:
 
 if __name__ == "__main__":
     log_to(logging.StreamHandler())
-    asyncio.run(until_stopped(run_worker(load_settings(warn))))
+    sys.exit(exit_code(lambda: run_worker(load_settings(warn))))

@@ -23,6 +23,7 @@ from domain.errors import InvalidInputError
 
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 10.0
+ANSWER_TIMEOUT = 3.0
 LOOK_EVERY = 0.5
 FIRST_PORT, TRIED = 7233, 200
 _logger = logging.getLogger(__name__)
@@ -154,11 +155,12 @@ class EmbeddedServer:
             if process.poll() is not None:
                 return None
             try:
-                client = await Client.connect(self.address)
-                await client.workflow_service.describe_namespace(
-                    DescribeNamespaceRequest(namespace=self._mark), retry=False
-                )
-            except (RPCError, RuntimeError):  # not up yet, or not ours
+                async with asyncio.timeout(ANSWER_TIMEOUT):
+                    client = await Client.connect(self.address)
+                    await client.workflow_service.describe_namespace(
+                        DescribeNamespaceRequest(namespace=self._mark), retry=False
+                    )
+            except (RPCError, RuntimeError, TimeoutError):  # not up yet, or not ours
                 await asyncio.sleep(0.05)
             else:
                 return client

@@ -3,7 +3,10 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Coroutine
+import sys
+from collections.abc import Callable, Coroutine
+
+from domain.errors import DubanError
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -28,3 +31,13 @@ async def until_stopped(work: Coroutine[None, None, None]) -> None:
     finally:
         for number in SIGNALS:
             loop.remove_signal_handler(number)
+
+
+def exit_code(work: Callable[[], Coroutine[None, None, None]]) -> int:
+    """Run a process until it is stopped; 0 then, and 2 with the reason on standard error where it was refused."""
+    try:
+        asyncio.run(until_stopped(work()))
+    except DubanError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    return 0

@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.service import RetryConfig, RPCError, TLSConfig
 
 from config.settings import Settings
+from domain.errors import InvalidInputError
 
 HEALTH_TIMEOUT = timedelta(seconds=2)
 SOON_SAID = RetryConfig(max_elapsed_time_millis=2000)
@@ -19,8 +20,11 @@ PATIENCE = 5.0
 async def connect(settings: Settings, *, lazy: bool = False) -> Client:
     """A client. A `lazy` one connects at its first call, so a server that is down holds nobody up.
 
-    Raises RuntimeError where the server cannot be reached, unless lazy.
+    Raises InvalidInputError where the settings name no server, and RuntimeError where it cannot be reached,
+    unless lazy.
     """
+    if not settings.temporal_address:
+        raise InvalidInputError("DUBAN_TEMPORAL_ADDRESS must be set: only duban up runs a server of its own.")
     return await Client.connect(
         settings.temporal_address,
         namespace=settings.temporal_namespace,

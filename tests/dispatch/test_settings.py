@@ -12,7 +12,7 @@ from dispatch.connect import connect, is_reachable, tls
 from dispatch.embedded import EmbeddedServer
 from dispatch.mailer import mail_server
 from dispatch.office import open_office
-from domain.errors import NotFoundError
+from domain.errors import InvalidInputError, NotFoundError
 from store.keys import make_key_file
 
 
@@ -77,6 +77,11 @@ async def test_a_lazy_client_is_made_without_a_server_and_an_eager_one_is_not() 
     assert not await is_reachable(await connect(nowhere, lazy=True))
     with pytest.raises(RuntimeError):
         await connect(nowhere)
+
+
+async def test_settings_that_name_no_server_are_refused_with_the_variable() -> None:
+    with pytest.raises(InvalidInputError, match="DUBAN_TEMPORAL_ADDRESS"):
+        await connect(settings(), lazy=True)
 
 
 def test_an_office_has_the_zone_the_keys_and_the_mail_host_of_the_settings(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
 
 
 GROWN = 250
-"""Events of a run that is worth leaving behind: some twenty wake-ups."""
+"""Events of a run that is worth leaving behind: some twenty wake-ups. Part of what a replay repeats."""
 
 
 class OwnerLoop:
@@ -43,8 +43,9 @@ class OwnerLoop:
                 return
             await self._wait(outcome.wait_seconds)
             run = workflow.info()
-            grown = outcome.period_ended and run.get_current_history_length() >= GROWN
-            if grown or run.is_continue_as_new_suggested():
+            if run.is_continue_as_new_suggested() or (
+                outcome.period_ended and run.get_current_history_length() >= GROWN
+            ):
                 workflow.continue_as_new(self._owner)
 
     async def _wait(self, seconds: float | None) -> None:

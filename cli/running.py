@@ -47,10 +47,13 @@ def web(context: typer.Context) -> None:
 def worker(context: typer.Context) -> None:
     """See `add_to`."""
     import asyncio
+    import logging
 
+    from dispatch.logs import log_to
     from dispatch.stopping import until_stopped
     from worker import run_worker
 
     site = site_of(context)
     require_database(site.settings)
+    log_to(logging.StreamHandler())
     asyncio.run(until_stopped(run_worker(site.settings)))

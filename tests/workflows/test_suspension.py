@@ -40,9 +40,10 @@ async def test_after_resuming_the_ladder_goes_on_at_the_moved_moments(live: Live
     await live.until(on(5, 1))
 
     moments = {row.rung: row.at for row in scene.rows(Notice)}
-    # ten working days later than 31 March: 15 April, with the holiday of 4 to 6 April between
-    assert moments["due_in_three"] == on(4, 10, 9)
-    assert moments["overdue"] == on(4, 16, 9)
+    # ten working days after 31 March is Wednesday 15 April; a moved deadline is watched by the week
+    assert scene.task(published.items[0], "A").deadline == on(4, 16, 0)
+    assert moments["due_in_three"] == on(4, 13, 9)
+    assert moments["overdue"] == on(4, 20, 9)
 
 
 async def test_a_suspended_item_that_was_resumed_ends_when_it_is_handed_in(live: Live) -> None:

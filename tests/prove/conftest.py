@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from store.keys import make_key_file
 from tests.prove.ledger import KEPT_IN, Ledger
-from tests.prove.place import Place, copy_of, make_template
+from tests.prove.place import KEY, Place, copy_of, furnish, make_template, open_place
 from tests.prove.rehearsal import Plan
 from tests.prove.scene import Outcome, play_scene
 
@@ -29,6 +30,20 @@ def make_place(template: Path, tmp_path: Path) -> MakePlace:
 
     def make(change: Callable[[Engine], None] | None = None) -> Place:
         return copy_of(template, tmp_path / f"run-{next(_numbers)}", change)
+
+    return make
+
+
+@pytest.fixture
+def make_postgres_place(postgres_databases: Callable[[str], Engine], tmp_path: Path) -> Callable[[], Place]:
+    """Makes the same offices on PostgreSQL."""
+
+    def make() -> Place:
+        folder = tmp_path / f"run-{next(_numbers)}"
+        make_key_file(folder / KEY)
+        engine = postgres_databases("template0")
+        furnish(engine, folder)
+        return open_place(engine, folder)
 
     return make
 

@@ -35,6 +35,47 @@ def strikes(seed: int, phases: Iterable[str] = tuple(STRIKES)) -> dict[str, list
     return {name: [f"{point}:{chance.randint(1, most)}" for point, most in STRIKES[name]] for name in phases}
 
 
+PASSED_IN = {
+    "work": ("relay.before_signal", "activity.before", "activity.after_commit"),
+    "reminders": (
+        "activity.before",
+        "ladder.mid_transaction",
+        "activity.between_pages",
+        "mailer.after_claim",
+    ),
+    "overdue": ("activity.after_commit", "ladder.mid_transaction", "activity.between_pages"),
+    "overdue_mails": ("mailer.before_send", "mailer.mid_batch", "mailer.before_mark"),
+    "letters": ("activity.before", "ladder.mid_transaction"),
+    "letters_out": ("letter.before_number", "letter.after_commit", "relay.before_mark", "mailer.mid_batch"),
+    "supervision": ("ladder.mid_transaction", "activity.after_commit"),
+    "supervision_out": ("letter.before_number", "letter.after_commit", "mailer.before_mark"),
+    "circular": ("activity.before", "ladder.mid_transaction", "activity.between_pages"),
+    "circular_out": (
+        "letter.before_number",
+        "relay.before_signal",
+        "relay.before_mark",
+        "activity.after_commit",
+    ),
+}
+"""Further phases in which points may be passed; whether one is hit there depends on the run."""
+
+
+def anywhere(seed: int) -> dict[str, list[str]]:
+    """Deaths in any phase, at any passing, drawn from the seed; some of them may never come about."""
+    chance = random.Random(seed)
+    drawn = {name: [point for point, _ in listed] for name, listed in STRIKES.items()} | {
+        name: [*listed] for name, listed in PASSED_IN.items()
+    }
+    return {
+        name: [
+            f"{point}:{chance.choice((1, 1, 2, 4))}"
+            for point in chance.choices(points, k=chance.randint(1, 3))
+        ]
+        for name, points in sorted(drawn.items())
+        if chance.random() < 0.6
+    }
+
+
 def planned(plan: dict[str, list[str]]) -> list[str]:
     """The deaths of a plan in their order."""
     return [strike for name in STRIKES for strike in plan.get(name, [])]

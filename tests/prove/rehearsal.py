@@ -39,7 +39,7 @@ MAIL = table(Mail)
 
 @dataclass(frozen=True)
 class Plan:
-    """Which failpoints strike in which phase of the scene, `point:n` one after the other; how many workers.
+    """Which failpoints strike in which phase of the scene, `point:n` one after the other; how many workers share them.
 
     `servers_killed` says how often the Temporal server is killed in which phase, at moments drawn from `seed`.
     """
@@ -87,7 +87,9 @@ class Stage:
         """Move the clock to `now`, let people act and the engine do what is due, killed as planned, until all rest."""
         started = time.monotonic()
         if strikes := self.plan.strikes.get(name):
-            await self.victims[0].arm(strikes)
+            await asyncio.gather(
+                *(v.arm(strikes[n :: len(self.victims)]) for n, v in enumerate(self.victims))
+            )
         self._move(now)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._kill_servers(self.plan.servers_killed.get(name, 0)))
@@ -101,8 +103,9 @@ class Stage:
     async def _let_strikes_fall(self) -> None:
         """What looks like rest may be the last instant before a death; wait for it a little, and for what follows."""
         end = time.monotonic() + GRACE
-        while self.victims[0].armed and time.monotonic() < end:
-            self.victims[0].look()
+        while any(victim.armed for victim in self.victims) and time.monotonic() < end:
+            for victim in self.victims:
+                victim.look()
             await asyncio.sleep(POLL)
         await self.come_to_rest()
 

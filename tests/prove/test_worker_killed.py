@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
 from tests.prove.conftest import MakePlace
 from tests.prove.ledger import Ledger
+from tests.prove.place import Place
 from tests.prove.points import POINTS, planned, strikes
 from tests.prove.rehearsal import Plan
 from tests.prove.rows import differences
@@ -43,19 +45,7 @@ async def test_a_worker_killed_at_every_point_leaves_the_rows_of_one_that_was_no
 async def test_every_point_kills_many_times_and_nothing_is_lost_or_doubled(
     make_place: MakePlace, undisturbed: Outcome, ledger: Ledger
 ) -> None:
-    lanes = asyncio.Semaphore(2)
-
-    async def one(seed: int) -> None:
-        async with lanes:
-            plan = strikes(seed)
-            outcome = await play_scene(make_place(), Plan(strikes=plan))
-            check(outcome, plan, undisturbed)
-            result = {"killed at": planned(plan), "mails": outcome.mails, "copies": outcome.copies}
-            ledger.write("worker killed", seed, result)
-
-    async with asyncio.TaskGroup() as group:
-        for seed in ledger.left("worker killed", SEEDS):
-            group.create_task(one(seed))
+    await kill_at_every_point("worker killed", SEEDS, make_place, undisturbed, ledger)
 
     killed = Counter(
         strike.partition(":")[0]
@@ -65,3 +55,31 @@ async def test_every_point_kills_many_times_and_nothing_is_lost_or_doubled(
     ledger.say(f"worker killed: {killed.total()} times, by point: {dict(killed)}")
     assert killed.total() >= LEAST_KILLS
     assert {point: killed[point] for point in POINTS if killed[point] < LEAST_HITS} == {}
+
+
+@pytest.mark.prove
+async def test_on_postgresql_too(
+    make_postgres_place: Callable[[], Place], undisturbed: Outcome, ledger: Ledger
+) -> None:
+    await kill_at_every_point(
+        "worker killed, PostgreSQL", range(1, 3), make_postgres_place, undisturbed, ledger
+    )
+
+
+async def kill_at_every_point(
+    proof: str, seeds: range, make: Callable[[], Place], undisturbed: Outcome, ledger: Ledger
+) -> None:
+    """Each seed is a run of the scene with a death at every point; two runs at a time."""
+    lanes = asyncio.Semaphore(2)
+
+    async def one(seed: int) -> None:
+        async with lanes:
+            plan = strikes(seed)
+            outcome = await play_scene(make(), Plan(strikes=plan))
+            check(outcome, plan, undisturbed)
+            result = {"killed at": planned(plan), "mails": outcome.mails, "copies": outcome.copies}
+            ledger.write(proof, seed, result)
+
+    async with asyncio.TaskGroup() as group:
+        for seed in ledger.left(proof, seeds):
+            group.create_task(one(seed))

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import Engine, Row, select
@@ -13,6 +13,8 @@ from models.columns import table
 from models.engine import Audit, Outbox, OutboxKind
 from models.unit_task import UnitTask
 from store.sessions import reading
+
+Raised = TypeVar("Raised", bound=Exception)
 
 
 class Looking:
@@ -74,10 +76,10 @@ def snapshot(engine: Engine) -> Hashes:
 
 
 @contextmanager
-def refused(scene: Looking, error: type[Exception], match: str) -> Iterator[None]:
+def refused(scene: Looking, error: type[Raised], match: str) -> Iterator[pytest.ExceptionInfo[Raised]]:
     """What is done inside is refused with that error, and not one row is changed by it."""
     before = snapshot(scene.engine)
-    with pytest.raises(error, match=match):
-        yield
+    with pytest.raises(error, match=match) as refusal:
+        yield refusal
     after = snapshot(scene.engine)
     assert [name for name in before if before[name] != after[name]] == []

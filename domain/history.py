@@ -21,11 +21,8 @@ class RunningVersion:
     deadline: datetime
     since: datetime
     version: int
-
-    @property
-    def own(self) -> bool:
-        """Whether the deadline is one unit's own."""
-        return self.clock is Clock.COMPLETE and self.version > 1
+    own: bool = False
+    """Whether the deadline was moved for one unit of an item alone (docs/decisions/0007)."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ def stretches(task: Beginning, happenings: Iterable[Happening]) -> list[Stretch]
                     RunningVersion(Clock.ACKNOWLEDGE, task.acknowledge_by, task.assigned_at, version)
                 )
             if task.role is not Role.COOPERATING:
-                clocks.append(RunningVersion(Clock.COMPLETE, deadline, since, version))
+                clocks.append(RunningVersion(Clock.COMPLETE, deadline, since, version, own=version > 1))
         if found and found[-1].begins == at:
             found.pop()  # several things at one instant: what counts is how it stood after the last
         found.append(Stretch(at, tuple(clocks)))

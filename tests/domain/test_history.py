@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from domain.history import Beginning, Climbed, Happening, RunningVersion, Stretch, climb, stretches
 from domain.instants import end_of
-from domain.ladder import STANDARD, CivilFrame, Clock
+from domain.ladder import RECTIFICATION, STANDARD, CivilFrame, Clock
 from domain.printed import printed_date
 from domain.unit_task import Role, State
 from domain.workdays import Calendar
@@ -100,3 +100,13 @@ def test_of_several_things_at_one_instant_the_last_state_counts() -> None:
 def test_dates_are_printed_as_each_language_prints_them() -> None:
     assert printed_date("2026-03-05", "zh_CN") == "2026年3月5日"
     assert printed_date("2026-03-05", "en") == "5 March 2026"
+
+
+def test_a_second_deadline_that_is_nobodys_own_among_many_keeps_its_exact_days() -> None:
+    """A rectification that was sent back has a workflow of its own: nothing is gained by the week."""
+    sent_back = local(date(2026, 3, 30), 15)
+    clock = RunningVersion(Clock.COMPLETE, end_of(date(2026, 4, 9), SHANGHAI), sent_back, 2)
+
+    (first, *_) = climb([Stretch(sent_back, (clock,))], RECTIFICATION, FRAME, LATER)
+
+    assert (first.rung, first.at) == ("rectification_due_in_three", local(date(2026, 4, 6), 9))

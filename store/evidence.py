@@ -7,6 +7,7 @@ moment leaves a whole file under its name or none. The same octets are kept once
 import hashlib
 import os
 import re
+import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -99,11 +100,45 @@ class FolderStore:
         with self._find(sha256).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
 
+    def take(self, source: EvidenceStore, sha256: str, *, link: bool = False) -> bool:
+        """Take over the content of that hash from another store; with `link` share its octets where that is possible.
+
+        Answers whether it is sound here; what is not is not kept. NotFoundError when the source has none.
+        """
+        final = self._path(sha256)
+        if self.exists(sha256):
+            return self._is_sound(sha256)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        if not (link and isinstance(source, FolderStore) and _linked(source._find(sha256), final)):  # noqa: SLF001 -- of its own kind
+            self._copy_from(source, sha256, final)
+        sound = self._is_sound(sha256)
+        if not sound:
+            final.unlink()
+        for folder in (final.parent, final.parent.parent, self._root):
+            sync_folder(folder)
+        return sound
+
+    def _copy_from(self, source: EvidenceStore, sha256: str, final: Path) -> None:
+        handle, path = mkstemp(dir=self._temp)
+        temp = Path(path)
+        try:
+            with source.open(sha256) as octets, os.fdopen(handle, "wb") as file:
+                shutil.copyfileobj(octets, file, MEGABYTE)
+                file.flush()
+                os.fchmod(file.fileno(), READ_ONLY)
+                os.fsync(file.fileno())
+            temp.replace(final)
+        finally:
+            temp.unlink(missing_ok=True)
+
+    def hashes(self) -> list[str]:
+        """The hashes of everything kept, in order."""
+        found = sorted(self._root.glob("??/??/*"))
+        return [path.name for path in found if self.exists(path.name) and path == self._path(path.name)]
+
     def scrub(self) -> list[str]:
         """Read everything; the hashes whose content is damaged or cannot be read, in order."""
-        found = sorted(self._root.glob("??/??/*"))
-        hashes = [path.name for path in found if self.exists(path.name) and path == self._path(path.name)]
-        return [sha256 for sha256 in hashes if not self._is_sound(sha256)]
+        return [sha256 for sha256 in self.hashes() if not self._is_sound(sha256)]
 
     def sweep_temp(self, older_than: datetime) -> int:
         """Remove what a crash left on its way before `older_than` (aware, by the file system's clock)."""
@@ -149,6 +184,15 @@ def evidence_store(url: str) -> EvidenceStore:
             supported=SUPPORTED,
         )
     return FolderStore(Path(path))
+
+
+def _linked(source: Path, to: Path) -> bool:
+    """Whether the same octets now stand under both names; not so across file systems."""
+    try:
+        os.link(source, to)
+    except OSError:
+        return False
+    return True
 
 
 def _copy(stream: BinaryIO, file: BinaryIO, limits: EvidenceLimits) -> tuple[str, int]:

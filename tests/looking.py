@@ -57,6 +57,10 @@ class Looking:
         found = self.rows(Outbox, table(Outbox).c.kind == OutboxKind.POKE)
         return [(f"{row.aggregate}/{row.aggregate_id}", row.clock_version) for row in found]
 
+    def audit(self, action: str) -> list[Row[Any]]:
+        """The rows of the trail that record one kind of act."""
+        return self.rows(Audit, table(Audit).c.action == action)
+
     def actions(self) -> list[str]:
         """What the audit trail says was done, in order."""
         return [row.action for row in self.rows(Audit)]

@@ -11,7 +11,7 @@ STRIKES: dict[str, tuple[tuple[str, int], ...]] = {
         ("relay.before_signal", 4),
         ("relay.before_mark", 1),
         ("activity.before", 4),
-        ("fan_out.mid_transaction", 6),
+        ("fan_out.mid_transaction", 4),
         ("activity.between_pages", 3),
         ("activity.after_commit", 2),
     ),

@@ -37,7 +37,7 @@ class Part:
     log: Path
     failpoint: str = ""
     bug: str = ""
-    fan_out_page: int = 20
+    fan_out_page: int = 10
     ladder_page: int = 3
 
 

@@ -172,7 +172,7 @@ class FolderStore:
         return existed
 
 
-def evidence_store(url: str) -> EvidenceStore:
+def evidence_store(url: str) -> FolderStore:
     """The store behind `url`: `file:///folder`. InvalidInputError for anything else."""
     parts = urlsplit(url)
     path = unquote(parts.path)

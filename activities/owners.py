@@ -80,3 +80,5 @@ class OwnerActivities:
                 return Advanced(**answer)
             failpoint("activity.between_pages")
             activity.heartbeat(answer["note"])
+            if "after" in answer:
+                request = request.model_copy(update={"after": answer["after"]})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, update
@@ -64,6 +65,7 @@ def make_place(file: Path, units: int) -> Place:
             insert(ACCOUNT), [_head(r) for r in (AccountRole.LEADER, AccountRole.SUPERVISION_OFFICE)]
         )
         connection.execute(update(SITE).values(root_unit_id=1))
+    office.engine.dispose()  # the last connection folds the log into the file, which may then be copied
     return place_in(file)
 
 
@@ -144,5 +146,7 @@ def draft(
 
 def fan_out(office: Office, item: int, now: datetime = OPENS) -> None:
     """One whole wake-up of an item without Temporal, all its pages."""
-    while advance_item(office, MAKER, now, AdvanceItem(item_id=item))["more"]:
-        continue
+    answer: dict[str, Any] = {"more": True}
+    while answer["more"]:
+        request = AdvanceItem(item_id=item, after=answer.get("after", 0))
+        answer = advance_item(office, MAKER, now, request)

@@ -1,6 +1,6 @@
 """Opening a period of an item: every unit gets its task and its notice, five thousand a transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
@@ -25,12 +25,19 @@ TASK, ITEM_UNIT, PERIOD = table(UnitTask), table(ItemUnit), table(ItemPeriod)
 
 
 _ROUND = (TASK.c.item_id == bindparam("item_id"), TASK.c.period == bindparam("period"))
-_LAST_TASK = select(func.coalesce(func.max(TASK.c.id), 0)).where(*_ROUND)
+_LAST_TASK = select(func.coalesce(func.max(TASK.c.id), 0))
 _COUNT = select(func.count()).select_from(TASK).where(*_ROUND)
 _NEW_TASKS = and_(
-    TASK.c.item_id == bindparam("round_item"),
+    TASK.c.item_id + 0
+    == bindparam("round_item"),  # the sum keeps the database from the index of the whole item
     TASK.c.period == bindparam("round_period"),
     TASK.c.id > bindparam("round_before"),
+)
+_LAST_UNIT = select(TASK.c.unit_id).where(
+    TASK.c.id == select(func.max(TASK.c.id)).where(_NEW_TASKS).scalar_subquery()
+)
+_LAST_PART = select(ITEM_UNIT.c.id).where(
+    ITEM_UNIT.c.item_id == bindparam("round_item"), ITEM_UNIT.c.unit_id == _LAST_UNIT.scalar_subquery()
 )
 _UNDER_WAY = select(PERIOD).where(PERIOD.c.item_id == bindparam("item_id"), PERIOD.c.assigned_at.is_(None))
 _ASSIGNED = update(PERIOD).where(PERIOD.c.id == bindparam("period_id")).values(assigned_at=bindparam("now"))
@@ -66,7 +73,7 @@ def _assign() -> Executable:
     }
     has_task = exists().where(*_ROUND, TASK.c.unit_id == ITEM_UNIT.c.unit_id)
     chosen = select(*(value.label(name) for name, value in values.items())).where(
-        ITEM_UNIT.c.item_id == bindparam("item_id"), ~has_task
+        ITEM_UNIT.c.item_id == bindparam("item_id"), ITEM_UNIT.c.id > bindparam("after"), ~has_task
     )
     page = chosen.order_by(ITEM_UNIT.c.id).limit(bindparam("page"))
     return insert(TASK).from_select(list(values), page, include_defaults=False)
@@ -77,15 +84,16 @@ _ASSIGN = _assign()
 
 @dataclass(frozen=True)
 class Opening:
-    """What opening came to: whether a page is still to do, when the next period opens, what was opened now."""
+    """What opening came to: whether a page is still to do and after which part, when the next period opens, what was opened now."""
 
     more: bool = False
+    after: int = 0
     next_opening: datetime | None = None
     opened: str = ""
     assigned: int = 0
 
 
-def open_due_period(tx: Transaction, item: Row[Any], policy: Policy) -> Opening:
+def open_due_period(tx: Transaction, item: Row[Any], policy: Policy, after: int = 0) -> Opening:
     """Go on with a fan-out under way, or open the next period if it is due. The item is locked by the caller."""
     under_way = tx.one(_UNDER_WAY, {"item_id": item.id})
     opened = ""
@@ -98,14 +106,14 @@ def open_due_period(tx: Transaction, item: Row[Any], policy: Policy) -> Opening:
             return Opening(next_opening=opens_at)
         under_way = _open(tx, item, period, policy)
         opened = period.name
-    assigned = _assign_page(tx, under_way, policy)
-    if assigned == PAGE:
-        return Opening(more=True, opened=opened, assigned=assigned)
+    page = _assign_page(tx, under_way, policy, after)
+    if page.more:
+        return replace(page, opened=opened)
     tx.run(_ASSIGNED, {"period_id": under_way.id, "now": tx.now})
     total = tx.run(_COUNT, {"item_id": item.id, "period": under_way.period}).scalar_one()
     tx.record("assign", f"item/{item.id}", period=under_way.period, unit_tasks=total)
     coming = _next_period(tx, item)
-    return Opening(next_opening=coming[0] if coming else None, opened=opened, assigned=assigned)
+    return replace(page, next_opening=coming[0] if coming else None, opened=opened)
 
 
 def _next_period(tx: Transaction, item: Row[Any]) -> tuple[datetime, Period] | None:
@@ -144,15 +152,21 @@ def _open(tx: Transaction, item: Row[Any], period: Period, policy: Policy) -> Ro
     return tx.run(_OPENED, {"item_id": item.id, "period": period.name}).one()
 
 
-def _assign_page(tx: Transaction, period: Row[Any], policy: Policy) -> int:
-    """Hand the task to the next page of units; a later period asks for no new acknowledgement."""
+def _assign_page(tx: Transaction, period: Row[Any], policy: Policy, after: int) -> Opening:
+    """Hand the task to the next page of units; a later period asks for no new acknowledgement.
+
+    `after` is the part at which the page before ended. Where it says that nobody is left, all are looked at once
+    more from the first: a part may have been added meanwhile.
+    """
     mine = {"item_id": period.item_id, "period": period.period}
-    before = tx.run(_LAST_TASK, mine).scalar_one()
+    before = tx.run(_LAST_TASK).scalar_one()
     state = State.ASSIGNED if period.acknowledge_by else State.ACKNOWLEDGED
     dates = {"now": tx.now, "acknowledge_by": period.acknowledge_by, "deadline": period.deadline}
-    count = tx.run(_ASSIGN, mine | dates | {"state": state.value, "page": PAGE}).rowcount
+    count = tx.run(_ASSIGN, mine | dates | {"state": state.value, "after": after, "page": PAGE}).rowcount
     failpoint("fan_out.mid_transaction")
     told = {"round_item": period.item_id, "round_period": period.period, "round_before": before}
     telling = Telling(NoticeKind.ASSIGNMENT, period.item_id, "assignment")
     tell(tx, telling, _NEW_TASKS, told, mail_at=mail_time(tx, policy.mail_hold_minutes))
-    return count
+    if count == PAGE:
+        return Opening(more=True, after=tx.run(_LAST_PART, told).scalar_one(), assigned=count)
+    return Opening(more=after > 0, assigned=count)

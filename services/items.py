@@ -60,9 +60,10 @@ _CLOSE_PERIODS = (
 
 
 class AdvanceItem(Request):
-    """The engine's: do what is due for this item now."""
+    """The engine's: do what is due for this item now. `after` is what the page before answered."""
 
     item_id: int
+    after: int = 0
 
 
 @act
@@ -74,7 +75,7 @@ def advance_item(tx: Transaction, request: AdvanceItem) -> Answer:
     )  # after the lock: what it waited for is seen as a whole
     if item is None:
         raise NotFoundError("There is no item %(id)s.", id=request.item_id)
-    return _resting(tx, item) or _go_on(tx, item, policy_from_json(item.policy))
+    return _resting(tx, item) or _go_on(tx, item, policy_from_json(item.policy), request.after)
 
 
 def _resting(tx: Transaction, item: Row[Any]) -> Answer | None:
@@ -89,14 +90,14 @@ def _resting(tx: Transaction, item: Row[Any]) -> Answer | None:
     return None
 
 
-def _go_on(tx: Transaction, item: Row[Any], policy: Policy) -> Answer:
+def _go_on(tx: Transaction, item: Row[Any], policy: Policy, after: int) -> Answer:
     """Open what is due, walk the ladder, close what is finished."""
-    opening = open_due_period(tx, item, policy)
+    opening = open_due_period(tx, item, policy, after)
     if opening.more:
-        return advanced(Advanced(note=f"assigned {opening.assigned}"), more=True)
-    walked = walk(tx, item, policy)
+        return advanced(Advanced(note=f"assigned {opening.assigned}"), more=True) | {"after": opening.after}
+    walked = walk(tx, item, policy, after)
     if walked.more:
-        return advanced(Advanced(note=f"told {walked.told}"), more=True)
+        return advanced(Advanced(note=f"told {walked.told}"), more=True) | {"after": walked.after}
     _close_periods(tx, item)
     if opening.next_opening is None and not _has_open_task(tx, item):
         return _close(tx, item)

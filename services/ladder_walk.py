@@ -5,6 +5,7 @@ the notices of the whole group. Letters are drafted one a unit; a circular names
 of whatever group.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -13,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Executable, Row, and_, bindparam, func, select, update
 
 from domain.instants import last_day
-from domain.ladder import Action, Clock, Due, Rung, due, earliest, next_moment, running_clocks
+from domain.ladder import Action, Clock, Due, Ladder, Rung, due, earliest, next_moment, running_clocks
 from domain.numbers import LetterKind
 from domain.policy import Policy, ladder_from_json
 from domain.unit_task import AT_WORK
@@ -42,12 +43,27 @@ _LETTERS = {
 
 
 _OPEN = (TASK.c.item_id == bindparam("item_id"), TASK.c.state.in_(AT_WORK))
-_GROUPS = select(*_SAME, func.count().label("tasks")).where(*_OPEN).group_by(*_SAME).order_by(*_SAME)
-_ALL = and_(
-    TASK.c.item_id == bindparam("group_item"),
-    *(column.is_not_distinct_from(bindparam(f"group_{column.name}", type_=column.type)) for column in _SAME),
+_NEXT = (
+    TASK.c.item_id + 0 == bindparam("item_id"),  # the sum keeps the database from the index of the whole item
+    TASK.c.state.in_(AT_WORK),
+    TASK.c.id > bindparam("after"),
+    TASK.c.id <= bindparam("last"),
 )
+_GROUPS, _NEXT_GROUPS = (
+    select(*_SAME, func.count().label("tasks")).where(*which).group_by(*_SAME).order_by(*_SAME)
+    for which in (_OPEN, _NEXT)
+)
+_ALIKE = and_(
+    *(column.is_not_distinct_from(bindparam(f"group_{column.name}", type_=column.type)) for column in _SAME)
+)
+_ALL = and_(TASK.c.item_id == bindparam("group_item"), _ALIKE)
 _PAGE = and_(_ALL, TASK.c.id <= bindparam("group_last"))
+_NEXT_PAGE = and_(
+    TASK.c.item_id + 0 == bindparam("group_item"),
+    TASK.c.id > bindparam("group_after"),
+    TASK.c.id <= bindparam("group_last"),
+    _ALIKE,
+)
 _LAST = select(TASK.c.id).where(_ALL).order_by(TASK.c.id).offset(bindparam("group_before_last")).limit(1)
 _THESE = TASK.c.id.in_(bindparam("these", expanding=True))
 _NAMED = (TASK.c.id, TASK.c.unit_id, TASK.c.progress, TASK.c.returned_times, UNIT.c.name, UNIT.c.code)
@@ -68,9 +84,10 @@ def _units_of(tasks: ColumnElement[bool]) -> Executable:
 
 @dataclass(frozen=True)
 class Walked:
-    """What a walk came to: whether a page is still to do, the next moment, and how many were told."""
+    """What a walk came to: whether a page is still to do and after which task, the next moment, how many were told."""
 
     more: bool = False
+    after: int = 0
     next_moment: datetime | None = None
     told: int = 0
 
@@ -99,16 +116,21 @@ _Reached = dict[tuple[str, Rung], list[_Late]]
 """By period and rung, over all groups: one circular names them all, however differently they stand."""
 
 
-def walk(tx: Transaction, item: Row[Any], policy: Policy) -> Walked:
-    """Do what is due for the item's open unit tasks; the item is locked by the caller."""
+def walk(tx: Transaction, item: Row[Any], policy: Policy, after: int = 0) -> Walked:
+    """Do what is due for the item's open unit tasks; the item is locked by the caller.
+
+    `after` is where the page before ended: the next tasks are looked at alone as long as something is due among
+    them, so that a round over many pages groups the whole item twice, not once a page.
+    """
     ladder = ladder_from_json(item.ladder)
     told, moments, letters = 0, [], _Reached()
-    rows = tx.run(_GROUPS, {"item_id": item.id}).all()
+    following = _following(tx, item, ladder, after) if after else []
+    rows = following or tx.run(_GROUPS, {"item_id": item.id}).all()
     for row in rows:
-        reached = [d for c in running_clocks(clocks_of(row)) if (d := due(c, ladder, tx.frame, tx.now))]
+        reached = _reached(tx, ladder, row)
         levels: dict[str, Any] = {}
         if reached:
-            group = _page(tx, item, row)
+            group = _page(tx, item, row, after if following else 0)
             for one in reached:
                 told += _do(tx, item, policy, group, one)
                 for rung in filter(_writes, one.rungs):
@@ -119,15 +141,31 @@ def walk(tx: Transaction, item: Row[Any], policy: Policy) -> Walked:
             tx.run(_climb(group.tasks, tuple(levels)), group.values | new)
             if not group.whole:
                 _write(tx, item, policy, letters)
-                return Walked(more=True, told=told)
-        after = clocks_of(row, **levels)
-        moments += [next_moment(clock, ladder, tx.frame, tx.now) for clock in running_clocks(after)]
+                return Walked(more=True, after=group.values["group_last"], told=told)
+        then = clocks_of(row, **levels)
+        moments += [next_moment(clock, ladder, tx.frame, tx.now) for clock in running_clocks(then)]
     _write(tx, item, policy, letters)
+    if following:
+        return Walked(more=True, after=after + PAGE, told=told)
     return Walked(next_moment=earliest(moments), told=told)
 
 
-def _page(tx: Transaction, item: Row[Any], row: Row[Any]) -> _Group:
+def _reached(tx: Transaction, ladder: Ladder, row: Row[Any]) -> list[Due]:
+    return [d for c in running_clocks(clocks_of(row)) if (d := due(c, ladder, tx.frame, tx.now))]
+
+
+def _following(tx: Transaction, item: Row[Any], ladder: Ladder, after: int) -> Sequence[Row[Any]]:
+    """The groups among the next page of tasks, where something is due for one of them."""
+    rows = tx.run(_NEXT_GROUPS, {"item_id": item.id, "after": after, "last": after + PAGE}).all()
+    return rows if any(_reached(tx, ladder, row) for row in rows) else []
+
+
+def _page(tx: Transaction, item: Row[Any], row: Row[Any], after: int) -> _Group:
     values = {f"group_{column.name}": getattr(row, column.name) for column in _SAME} | {"group_item": item.id}
+    if after:
+        return _Group(
+            row, _NEXT_PAGE, values | {"group_after": after, "group_last": after + PAGE}, whole=True
+        )
     if row.tasks <= PAGE:
         return _Group(row, _ALL, values, whole=True)
     last = tx.run(_LAST, values | {"group_before_last": PAGE - 1}).scalar_one()

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, literal, or_, select, update
 
 from domain.instants import last_day
 from letters.compose import plain_text
-from models.columns import table
+from models.columns import Instant, table
 from models.directive import Directive, Item
 from models.organisation import Account, Unit
 from models.paper import Letter, Mail, MailState, Notice
@@ -246,7 +246,9 @@ def record_results(office: Office, now: datetime, results: list[MailResult]) -> 
             values: dict[str, Any] = {
                 "state": result.state,
                 "answer": result.answer[:300],
-                "answered_at": func.coalesce(MAIL.c.answered_at, now) if result.answered else None,
+                "answered_at": func.coalesce(MAIL.c.answered_at, literal(now, Instant()))
+                if result.answered
+                else None,
                 "lease_until": None,
             }
             if result.state is MailState.SENT:

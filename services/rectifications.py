@@ -121,12 +121,16 @@ def submit_rectification(tx: Transaction, request: SubmitRectification) -> Answe
 
 
 def hand_in_rectification(tx: Transaction, request: SubmitRectification) -> Answer:
-    """Ask for verification. Raises InvalidInputError where the unit task has no evidence since the circular."""
+    """Ask for verification. Raises InvalidInputError where the unit task has no evidence since the circular, or
+    since it was sent back.
+    """
     row = lock_rectification(tx, request.rectification_id)
     account = require_unit(tx, row.unit_id)
     _in_state(row, RectificationState.PLANNED)
-    since = (EVIDENCE.c.unit_task_id == row.unit_task_id, EVIDENCE.c.uploaded_at >= row.opened_at)
-    if not tx.run(select(func.count()).select_from(EVIDENCE).where(*since)).scalar_one():
+    sent_back = select(func.max(_VERIFICATION.c.at)).where(_VERIFICATION.c.rectification_id == row.id)
+    since = tx.run(sent_back).scalar() or row.opened_at
+    given = (EVIDENCE.c.unit_task_id == row.unit_task_id, EVIDENCE.c.uploaded_at >= since)
+    if not tx.run(select(func.count()).select_from(EVIDENCE).where(*given)).scalar_one():
         raise InvalidInputError("Add evidence of the rectification to its unit task first.")
     values = {
         "state": RectificationState.SUBMITTED,

@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from services.backup import What, backup
+from services.trail import verify_trail
+from store.evidence import FolderStore
 from store.sessions import open_engine
-from tests.office import Scene, set_scene
+from tests.office import HANDLING, Scene, set_scene
 from tests.postgres import create_database
-from tests.services.story import Story, tell_story
+from tests.services.backups import SETTINGS
+from tests.services.story import ENDED, Story, tell_story
+from tests.services.trails import LATER
 
 STORY = f"duban_story_{os.getpid()}"
 
@@ -58,3 +63,23 @@ def story(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Story]:
     engine = open_engine(f"sqlite:///{tmp_path / 'duban.db'}")
     yield copied(scene, engine, folder / "evidence", tmp_path / "evidence")
     engine.dispose()
+
+
+@pytest.fixture
+def trail(scene: Scene) -> Scene:
+    """An office whose trail has some rows."""
+    item = scene.begin(scene.item(("A", HANDLING), ("B", HANDLING))).items[0]
+    scene.close(scene.task(item, "A").id, LATER)
+    assert verify_trail(scene.office).ok
+    return scene
+
+
+@pytest.fixture
+def sqlite_backup(sqlite_story: tuple[Scene, Path], tmp_path: Path) -> Path:
+    """A backup of the story on SQLite, for what is the same on both databases."""
+    scene, folder = sqlite_story
+    engine = open_engine(f"sqlite:///{folder / 'duban.db'}")
+    office = replace(scene.office, engine=engine)
+    backup(office, What(FolderStore(folder / "evidence"), SETTINGS), tmp_path / "backup", ENDED)
+    engine.dispose()
+    return tmp_path / "backup"

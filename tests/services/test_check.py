@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import tests.services.faults_papers  # noqa: F401 -- its faults register themselves
 from models.directive import Item
 from services.check import NOTHING, Outside, check
 from services.check_report import MOST

@@ -1,10 +1,6 @@
 """The trail in the database: whoever holds all of it but not the key changes nothing without being found."""
 
-import json
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,53 +8,13 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from domain.audit import START, Entry, KeyRing, seal
-from domain.errors import InvalidInputError, NotFoundError, RefusedError, WrongStateError
-from models.columns import table
-from models.engine import Audit, AuditHead
-from services.office import Actor, Office
+from models.engine import Audit
 from services.trail import (
-    Anchor,
-    AnnounceKey,
-    announce_key,
-    read_anchor,
-    rotate_key,
     verify_trail,
-    write_anchor,
 )
-from store.keys import load_key_ring, make_key_file
 from store.sessions import writing
-from tests.office import BEGINS, HANDLING, Scene, both, refused
-
-AUDIT, HEAD = table(Audit), table(AuditHead)
-KEEPER = Actor("keeper")
-LATER = BEGINS + timedelta(days=1)
-
-
-@pytest.fixture
-def trail(scene: Scene) -> Scene:
-    """An office whose trail has some rows."""
-    item = scene.begin(scene.item(("A", HANDLING), ("B", HANDLING))).items[0]
-    scene.close(scene.task(item, "A").id, LATER)
-    assert verify_trail(scene.office).ok
-    return scene
-
-
-def end_of(scene: Scene) -> Anchor:
-    last = scene.rows(Audit)[-1]
-    return Anchor(last.seq, last.hash, last.at.isoformat())
-
-
-def run(scene: Scene, *statements: Any) -> None:
-    with writing(scene.engine) as session:
-        for statement in statements:
-            session.connection().execute(text(statement) if isinstance(statement, str) else statement)
-
-
-def unguard(scene: Scene) -> None:
-    """The first thing an attacker with the whole database does."""
-    sqlite = scene.engine.dialect.name == "sqlite"
-    names = ("audit_no_update", "audit_no_delete") if sqlite else ("audit_no_change",)
-    run(scene, *(f"DROP TRIGGER {name}" + ("" if sqlite else " ON audit") for name in names))
+from tests.office import BEGINS, Scene, both, refused
+from tests.services.trails import AUDIT, HEAD, end_of, run, unguard
 
 
 def rechained(scene: Scene, key: bytes, **changed: Any) -> list[dict[str, Any]]:
@@ -225,167 +181,6 @@ def test_a_trail_cannot_be_verified_with_the_key_of_another_office(trail: Scene)
     other = replace(trail.office, keys=KeyRing("other", {"other": b"k" * 32}))
 
     assert verify_trail(other).reason.startswith("unsealed")
-
-
-# keys
-
-
-@pytest.fixture
-def key_file(tmp_path: Path) -> Path:
-    return tmp_path / "keys" / "audit.json"
-
-
-@pytest.fixture
-def keyed(scene: Scene, key_file: Path) -> Office:
-    """The office with a key file; its trail begins anew."""
-    office = replace(scene.office, keys=make_key_file(key_file))
-    unguard(scene)
-    run(scene, delete(AUDIT), update(HEAD).values(seq=0, hash=START))
-    return office
-
-
-def with_ring(office: Office, key_file: Path) -> Office:
-    return replace(office, keys=load_key_ring(key_file))
-
-
-@both
-def test_a_key_is_changed_by_a_row_that_the_old_one_sealed(
-    scene: Scene, keyed: Office, key_file: Path
-) -> None:
-    old = keyed.keys.current
-    new = rotate_key(keyed, KEEPER, LATER, key_file).current
-    office = with_ring(keyed, key_file)
-    newest = rotate_key(office, KEEPER, LATER, key_file).current
-    rows = scene.rows(Audit)
-
-    assert len({old, new, newest}) == 3
-    assert [(row.key_id, row.detail["key_id"]) for row in rows] == [(old, new), (new, newest)]
-    assert verify_trail(with_ring(keyed, key_file)).ok
-    assert verify_trail(with_ring(keyed, key_file)).rows == 2
-
-
-def test_a_trail_whose_key_was_changed_needs_both(keyed: Office, key_file: Path) -> None:
-    rotate_key(keyed, KEEPER, LATER, key_file)
-    office = with_ring(keyed, key_file)
-    rotate_key(office, KEEPER, LATER, key_file)
-    half = KeyRing(office.keys.current, {office.keys.current: office.keys.keys[office.keys.current]})
-
-    assert verify_trail(replace(office, keys=half)).reason.startswith("unsealed")
-
-
-def test_a_key_that_no_row_announced_is_found(keyed: Office, key_file: Path) -> None:
-    rotate_key(keyed, KEEPER, LATER, key_file)
-    ring = with_ring(keyed, key_file).keys
-    sneaked = KeyRing("sneaked", {**ring.keys, "sneaked": b"s" * 32, "more": b"m" * 32})
-    announce_key(replace(keyed, keys=sneaked), KEEPER, LATER, AnnounceKey(key_id="more"))
-
-    assert verify_trail(replace(keyed, keys=sneaked)).reason.startswith("unannounced")
-    assert verify_trail(replace(keyed, keys=sneaked)).bad_seq == 2
-
-
-def test_only_a_key_of_the_file_can_be_announced_and_only_another_one(scene: Scene) -> None:
-    with refused(scene, NotFoundError, "no key k9"):
-        announce_key(scene.office, KEEPER, LATER, AnnounceKey(key_id="k9"))
-    with refused(scene, WrongStateError, "in use already"):
-        announce_key(scene.office, KEEPER, LATER, AnnounceKey(key_id=scene.office.keys.current))
-
-
-def test_a_change_of_keys_that_breaks_off_leaves_the_old_key_in_use(
-    keyed: Office, key_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr("services.trail.use_key", _break)
-        with pytest.raises(RuntimeError):
-            rotate_key(keyed, KEEPER, LATER, key_file)
-
-    assert load_key_ring(key_file).current == keyed.keys.current
-    rotate_key(with_ring(keyed, key_file), KEEPER, LATER, key_file)
-    assert verify_trail(with_ring(keyed, key_file)).ok
-
-
-def _break(*_: object) -> None:
-    raise RuntimeError
-
-
-# anchors
-
-
-@pytest.fixture
-def anchors(tmp_path: Path) -> Path:
-    return tmp_path / "audit.anchors"
-
-
-def test_an_anchor_says_where_the_trail_ended(trail: Scene, anchors: Path) -> None:
-    assert read_anchor(anchors) is None
-
-    written = write_anchor(trail.office, LATER, anchors)
-
-    assert read_anchor(anchors) == written
-    assert (written.seq, written.hash) == (end_of(trail).seq, end_of(trail).hash)
-    assert anchors.stat().st_mode & 0o777 == 0o600
-
-
-def test_anchors_are_only_ever_added(trail: Scene, anchors: Path) -> None:
-    write_anchor(trail.office, LATER, anchors)
-    first = anchors.read_bytes()
-    write_anchor(trail.office, LATER, anchors)
-    assert anchors.read_bytes() == first
-
-    trail.acknowledge(trail.task(1, "B").id, LATER)
-    write_anchor(trail.office, LATER, anchors)
-
-    assert anchors.read_bytes().startswith(first)
-    assert [json.loads(line)["seq"] for line in anchors.read_text().splitlines()][-1] == end_of(trail).seq
-
-
-@pytest.mark.parametrize("torn", ['{"seq": 9', "", '{"seq": 9, "hash": "x", "at": "y"}'])
-def test_a_line_that_a_crash_cut_short_counts_for_nothing(trail: Scene, anchors: Path, torn: str) -> None:
-    written = write_anchor(trail.office, LATER, anchors)
-    with anchors.open("a") as file:
-        file.write(torn)
-    assert read_anchor(anchors) == written
-
-    trail.acknowledge(trail.task(1, "B").id, LATER)
-    newest = write_anchor(trail.office, LATER, anchors)
-
-    assert read_anchor(anchors) == newest
-    assert newest.seq > written.seq
-
-
-@pytest.mark.parametrize(
-    "text", ["\n", "nonsense\n", "[]\n", '{"seq": 1}\n', '{"seq": "x", "hash": "", "at": ""}\n']
-)
-def test_a_damaged_anchor_file_is_refused(anchors: Path, text: str) -> None:
-    anchors.write_text(text)
-
-    with pytest.raises(InvalidInputError, match="damaged"):
-        read_anchor(anchors)
-
-
-Cut = Callable[[Scene], None]
-
-
-def shorten(scene: Scene) -> None:
-    unguard(scene)
-    run(scene, delete(AUDIT).where(AUDIT.c.seq > end_of(scene).seq - 1))
-    last = end_of(scene)
-    run(scene, update(HEAD).values(seq=last.seq, hash=last.hash))
-
-
-def rewrite(scene: Scene) -> None:
-    run(scene, update(HEAD).values(hash="f" * 64))
-
-
-@pytest.mark.parametrize("cut", [shorten, rewrite])
-def test_no_anchor_is_set_to_a_trail_that_was_cut(trail: Scene, anchors: Path, cut: Cut) -> None:
-    write_anchor(trail.office, LATER, anchors)
-    before = anchors.read_bytes()
-    cut(trail)
-
-    with pytest.raises(RefusedError, match="it was cut"):
-        write_anchor(trail.office, LATER, anchors)
-
-    assert anchors.read_bytes() == before
 
 
 @pytest.mark.prove

@@ -43,7 +43,10 @@ def open_engine(url: str) -> Engine:
         _READERS[engine] = reader
         return engine
     if parsed.drivername.startswith("postgresql"):
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=16, pool_pre_ping=True)
+        postgres = parsed.set(drivername="postgresql+psycopg")
+        # without it the row count of an INSERT ... SELECT would be -1 here, though not on SQLite
+        counting = {"preserve_rowcount": True}
+        return create_engine(postgres, pool_size=16, pool_pre_ping=True, execution_options=counting)
     raise InvalidInputError(
         "%(name)s is no database that Duban knows: use sqlite or postgresql.", name=parsed.drivername
     )

@@ -161,6 +161,14 @@ def test_sqlite_syncs_every_commit_and_keeps_foreign_keys(sqlite_engine: Engine)
     assert values == [2, 1, "wal", 5000]
 
 
+def test_rows_written_out_of_rows_are_counted(counter: Engine) -> None:
+    another = select(LEASE.c.holder, LEASE.c.fence, LEASE.c.until, text("'another'"))
+    copying = insert(LEASE).from_select(["holder", "fence", "until", "name"], another)
+
+    with writing(counter) as session:
+        assert session.connection().execute(copying).rowcount == 1
+
+
 @pytest.mark.parametrize("url", ["no address", "mysql://host/db", "", "oracle+x://h"])
 def test_an_address_of_another_database_is_refused(url: str) -> None:
     with pytest.raises(InvalidInputError):

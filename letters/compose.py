@@ -31,7 +31,7 @@ def _template(language: str, kind: LetterKind) -> Template:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        autoescape=False,  # noqa: S701 -- the result is plain text, escaped by whatever lays it out
+        autoescape=False,
     )
     environment.filters["day"] = lambda iso: printed_date(iso, language)
     return environment.get_template(f"{language}/{kind.value}.txt")
@@ -44,7 +44,7 @@ def compose(language: str, kind: LetterKind, facts: dict[str, Any]) -> Structure
     """
     parts: dict[str, list[str]] = {name: [] for name in PARTS}
     current: list[str] | None = None
-    for line in _template(language, kind).render(facts).splitlines():
+    for line in _template(language, kind).render(_on_one_line(facts)).splitlines():
         text = line.strip()
         if text.startswith("[") and text.endswith("]"):
             if text[1:-1] not in parts:
@@ -57,6 +57,15 @@ def compose(language: str, kind: LetterKind, facts: dict[str, Any]) -> Structure
     if not parts["title"]:
         raise InvalidInputError("The wording of %(kind)s has no title.", kind=kind)
     return {"kind": kind.value, "language": language, "title": " ".join(parts.pop("title")), **parts}
+
+
+def _on_one_line(fact: Any) -> Any:
+    """The facts with every text on one line: none can begin a part of its own, whatever its paper said."""
+    if isinstance(fact, str):
+        return " ".join(fact.split())
+    if isinstance(fact, dict):
+        return {name: _on_one_line(value) for name, value in fact.items()}
+    return [_on_one_line(value) for value in fact] if isinstance(fact, list) else fact
 
 
 def structure_hash(structure: Structure) -> str:

@@ -1,6 +1,6 @@
 """The engine for tests: a real Temporal server whose time is skipped, our worker, our relay, a driven office clock.
 
-`temporal_server` is one server for a test module; `live` is a namespace of its own in it, with a worker over
+`temporal_server` is one server for all tests; `live` is a namespace of its own in it, with a worker over
 the database of `scene`. Moments are walked one by one, as a played year does it (play.owners). `told` plays a story
 once for several tests of a module that only look at what came of it.
 """
@@ -165,7 +165,7 @@ class Live:
         await eventually(holds, f"{wanted} workflows with {query}")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
     """A server whose time can be skipped, as a played year uses it."""
     server = EmbeddedServer(tmp_path_factory.mktemp("temporal") / "temporal.db", played=True)

@@ -73,7 +73,11 @@ async def test_the_role_of_a_dead_process_of_this_machine_is_taken_over_at_once(
     assert await mine.is_mine()
 
 
-@pytest.mark.parametrize("holder", ["elsewhere:1", worker_name(), "nonsense", f"{worker_name()}x"])
+@pytest.mark.parametrize(
+    "holder",
+    ["elsewhere:1", worker_name(), "nonsense", f"{worker_name()}x"],
+    ids=["another machine", "this process", "no name", "no process id"],
+)
 def test_of_other_machines_and_living_processes_only_the_lease_tells(holder: str) -> None:
     assert not is_gone(holder)
 

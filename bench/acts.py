@@ -7,6 +7,7 @@ a copy of the database taken before.
 
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def _acknowledge(place: Place, tasks: Any) -> None:
 
 def _bare(folder: Path) -> float:
     """Seconds for the same rows in the same number of transactions."""
-    with sqlite3.connect(folder / "ours.sqlite") as source:
+    with closing(sqlite3.connect(folder / "ours.sqlite")) as source:
         rows = source.execute(WRITTEN).fetchall()
     assert len(rows) == ACTS
     connection = sqlite3.connect(folder / "bare.sqlite", isolation_level=None)

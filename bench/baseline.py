@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects.sqlite import insert
 from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
@@ -97,8 +98,10 @@ class RowActivities:
             "extended_times": 0,
         }
         row |= {"closed_with_lead": False, "version": 1}
+        mine = (TASK.c.item_id == one.item, TASK.c.unit_id == one.unit)
         with self._turn, writing_connection(self._engine) as connection:
-            return int(connection.execute(insert(TASK).returning(TASK.c.id), row).scalar_one())
+            connection.execute(insert(TASK).on_conflict_do_nothing(), row)
+            return int(connection.execute(select(TASK.c.id).where(*mine)).scalar_one())
 
     @activity.defn(name="tell_one")
     def tell_one(self, one: One, task: int) -> None:
@@ -125,8 +128,9 @@ class RowActivities:
         mail |= {"kind": NoticeKind.ASSIGNMENT, "dedupe_key": f"{one.item}.{one.unit}.once..assignment.1.0"}
         mail |= {"state": MailState.PENDING, "created_at": NOW, "next_at": NOW, "answer": ""}
         with self._turn, writing_connection(self._engine) as connection:
-            notice = connection.execute(insert(NOTICE).returning(NOTICE.c.id), row).scalar_one()
-            connection.execute(insert(MAIL), mail | {"about_id": notice})
+            told = connection.execute(insert(NOTICE).on_conflict_do_nothing(), row)
+            if told.rowcount:  # else an attempt before this one wrote both, and its answer was lost
+                connection.execute(insert(MAIL), mail | {"about_id": told.lastrowid})
 
 
 def baseline_worker(client: Client, engine: Engine, slots: int) -> Worker:

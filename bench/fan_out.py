@@ -22,7 +22,7 @@ ROWS = 3
 """Rows a unit task: the task, its notice, the mail of the notice."""
 ROUNDS = 5
 SLOTS = (100, 200, 500)
-BOX = 60.0
+BOX = 45.0
 """Seconds after which a baseline that is not done is measured by what it has written."""
 
 

@@ -7,6 +7,7 @@ with the same PRAGMAs.
 
 import shutil
 import sqlite3
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def _ours(before: Path, file: Path) -> float:
 def _bare(before: Path, done: Path, file: Path) -> float:
     """Seconds to write what the round wrote."""
     _copy(before, file)
-    with sqlite3.connect(done) as source, sqlite3.connect(before) as old:
+    with closing(sqlite3.connect(done)) as source, closing(sqlite3.connect(before)) as old:
         new = {}
         for name in TABLES:
             last = old.execute(f"SELECT max(id) FROM {name}").fetchone()[0]

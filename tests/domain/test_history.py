@@ -36,7 +36,9 @@ def test_a_unit_that_does_nothing_meets_every_rung_once() -> None:
 def test_each_rung_is_climbed_at_its_moment() -> None:
     first = next(iter(climb(stretches(beginning(), []), STANDARD, FRAME, LATER)))
 
-    assert first == Climbed(local(date(2026, 3, 6), 9), Clock.ACKNOWLEDGE, "acknowledge_overdue", 1, False)
+    assert first == Climbed(
+        local(date(2026, 3, 6), 9), Clock.ACKNOWLEDGE, "acknowledge_overdue", 1, superseded=False
+    )
 
 
 def test_a_receipt_ends_its_clock_and_a_submission_all_of_them() -> None:
@@ -91,7 +93,9 @@ def test_a_new_deadline_begins_its_ladder_anew_and_is_watched_by_the_week() -> N
 def test_of_several_things_at_one_instant_the_last_state_counts() -> None:
     at = local(date(2026, 3, 10), 15)
 
-    life = stretches(beginning(receipt=False), [Happening(at, State.SUBMITTED), Happening(at, State.ACCEPTED)])
+    life = stretches(
+        beginning(receipt=False), [Happening(at, State.SUBMITTED), Happening(at, State.ACCEPTED)]
+    )
 
     complete = RunningVersion(Clock.COMPLETE, DEADLINE, ASSIGNED, 1)
     assert life == [Stretch(ASSIGNED, (complete,)), Stretch(at, ())]

@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.errors import InvalidInputError, NotAllowedError, NotFoundError, RefusedError, WrongStateError
+from domain.errors import (
+    DubanError,
+    InvalidInputError,
+    NotAllowedError,
+    NotFoundError,
+    RefusedError,
+    WrongStateError,
+)
 from domain.unit_task import CLOCK_EFFECT, Act, ClockEffect
 from models.columns import table
 from models.engine import Audit
@@ -243,7 +250,7 @@ def test_a_request_for_more_time_holds_the_ladder_until_it_is_answered(scene: Sc
         (NOW, DUE, "not after the deadline"),
         (NOW, date(2026, 3, 1), "not after the deadline"),
         (NOW, date(2026, 6, 30), "later than this office may grant"),
-        (NOW, date(9999, 12, 31), "later than this office may grant"),
+        (NOW, date(9999, 12, 31), "no date this office can keep"),
         (LATE, date(2026, 4, 15), "before the deadline"),
     ],
 )
@@ -253,7 +260,7 @@ def test_a_date_that_cannot_be_granted_is_not_asked_for(
     task = scene.one()
     scene.acknowledge(task, BEGINS)
 
-    with refused(scene, RefusedError, match):
+    with refused(scene, DubanError, match):
         scene.ask_extension(task, now, proposed)
 
 

@@ -28,15 +28,22 @@ def main(wanted: list[str]) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     figures: list[Figure] = []
+    load = [round(os.getloadavg()[0], 1)]
     with timed() as watch:
         for name in wanted or BENCHES:
             say(f"{name} ...")
             figures += BENCHES[name](folder)
+    load.append(round(os.getloadavg()[0], 1))
     print(show(figures))
+    print(
+        f"{os.cpu_count()} processors, load {load[0]} before and {load[1]} after; {watch.seconds:.0f} s in all"
+    )
     result = {
         "seconds": round(watch.seconds, 1),
         "python": platform.python_version(),
         "machine": platform.machine(),
+        "processors": os.cpu_count(),
+        "load": load,
     }
     target = ROOT / "bench" / ("results.local.json" if wanted else "results.json")
     target.write_text(

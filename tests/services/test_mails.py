@@ -161,11 +161,15 @@ def test_a_mailer_that_was_given_up_for_dead_changes_nothing_any_more(scene: Sce
     scene.one()
     (zombie,) = claim_mails(scene.office, HELD, HELD)
     (living,) = claim_mails(scene.office, HELD, HELD + 2 * LEASE)
+
+    def late() -> None:
+        for state in (MailState.PENDING, MailState.REFUSED):
+            record_results(scene.office, HELD, [MailResult(zombie.id, zombie.attempts, state, HELD, "no")])
+
+    late()
+    assert states(scene) == [MailState.SENDING]
     record_results(scene.office, HELD, [MailResult(living.id, living.attempts, MailState.SENT, None, "250")])
-
-    for state in (MailState.PENDING, MailState.REFUSED):
-        record_results(scene.office, HELD, [MailResult(zombie.id, zombie.attempts, state, HELD, "no")])
-
+    late()
     assert states(scene) == [MailState.SENT]
     assert scene.count(Incident) == 0
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from domain.errors import RefusedError
-from domain.instants import end_of, last_day
+from domain.instants import day_of, last_day
 from domain.workdays import Calendar
 
 
@@ -61,7 +61,7 @@ def check_date(day: date, asked: Asked, rule: ExtensionRule, calendar: Calendar,
             day=day.isoformat(),
             due=due.isoformat(),
         )
-    if end_of(day, tz) <= asked.now:
+    if day < day_of(asked.now, tz):
         raise RefusedError("The new date %(day)s is already past.", day=day.isoformat())
     latest = calendar.add_working_days(last_day(asked.original_deadline, tz), rule.most_working_days)
     if day > latest:

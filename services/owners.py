@@ -76,4 +76,6 @@ def unsettled(office: Office, now: datetime) -> list[OwnerRow]:
 
 
 def _owner(row: Row[Any]) -> OwnerRow:
-    return OwnerRow(Aggregate(row.aggregate), row.id, row.clock_version, row.seen_clock_version, row.next_moment)
+    return OwnerRow(
+        Aggregate(row.aggregate), row.id, row.clock_version, row.seen_clock_version, row.next_moment
+    )

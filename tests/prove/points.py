@@ -10,10 +10,10 @@ STRIKES: dict[str, tuple[tuple[str, int], ...]] = {
     "fan_out": (
         ("relay.before_signal", 4),
         ("relay.before_mark", 1),
-        ("activity.before", 4),
-        ("fan_out.mid_transaction", 4),
-        ("activity.between_pages", 3),
-        ("activity.after_commit", 2),
+        ("activity.before", 3),
+        ("fan_out.mid_transaction", 3),
+        ("activity.between_pages", 2),
+        ("activity.after_commit", 1),
     ),
     "first_mails": (
         ("mailer.after_claim", 1),
@@ -49,7 +49,7 @@ PASSED_IN = {
     "letters_out": ("letter.before_number", "letter.after_commit", "relay.before_mark", "mailer.mid_batch"),
     "supervision": ("ladder.mid_transaction", "activity.after_commit"),
     "supervision_out": ("letter.before_number", "letter.after_commit", "mailer.before_mark"),
-    "circular": ("activity.before", "ladder.mid_transaction", "activity.between_pages"),
+    "circular": ("activity.before", "ladder.mid_transaction", "activity.after_commit"),
     "circular_out": (
         "letter.before_number",
         "relay.before_signal",

@@ -16,8 +16,10 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from dispatch.embedded import EmbeddedServer
+from dispatch.ports import free_port
 from dispatch.workflows import describe_all
 from models.columns import table
+from models.engine import Incident
 from models.paper import Mail, MailState
 from scheduler.catch_up import run_due
 from services.lapses import open_owners
@@ -28,12 +30,13 @@ from tests.prove.letter_box import in_the_air
 from tests.prove.place import OPENS, Place
 from tests.prove.timers import Timers
 from tests.prove.victim import Death, Victim
-from tests.prove.worker_process import Part
+from tests.prove.worker_process import LOOK_EVERY, Part
 from tests.smtp_server import ScriptedSmtp
 
 PATIENCE = 60.0
 POLL = 0.03
 GRACE = 2.0
+PORTS = (12000, 30000)
 MAIL = table(Mail)
 
 
@@ -131,6 +134,13 @@ class Stage:
                 raise AssertionError(f"not at rest after {PATIENCE:.0f} s: {self._what_is_left()}")
             await asyncio.sleep(POLL)
 
+    async def close_incidents(self) -> None:
+        """Give the reconciler the time of a few looks to close what is no fault any more."""
+        for _ in range(5):
+            if all(row.closed_at for row in self.place.scene.rows(Incident)):
+                return
+            await asyncio.sleep(LOOK_EVERY)
+
     async def _at_rest(self) -> bool:
         for victim in self.victims:
             victim.look()
@@ -161,13 +171,19 @@ class Stage:
         return [*left, f"{mails} mails"] if mails else left
 
 
+def _server(place: Place) -> EmbeddedServer:
+    """On a port that nobody else takes while it is dead: neither another test's server nor an outgoing connection."""
+    port = free_port(random.randrange(*PORTS))
+    return EmbeddedServer(place.folder / "temporal.db", port=port, played=True)
+
+
 @asynccontextmanager
 async def on_stage(place: Place, plan: Plan) -> AsyncIterator[Stage]:
     """Set the servers and the workers up for one run, and take everything down after it."""
     async with AsyncExitStack() as stack:
         stack.callback(place.office.engine.dispose)
         smtp = stack.enter_context(ScriptedSmtp())
-        server = await stack.enter_async_context(EmbeddedServer(place.folder / "temporal.db", played=True))
+        server = await stack.enter_async_context(_server(place))
         client = await server.connect()
         environment = place.environment(server.address, smtp.url)
         may_repeat: Counter[str] = Counter()

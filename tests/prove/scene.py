@@ -28,8 +28,10 @@ OVERDUE = local(date(2026, 4, 1), 9)
 LETTERS = local(date(2026, 4, 8), 9)
 SUPERVISION = local(date(2026, 4, 15), 9)
 CIRCULAR = local(date(2026, 4, 29), 9)
-SILENT, LATE = 3, 5
-"""So many units never answer, and so many more acknowledge and do nothing."""
+SILENT, LATE, STILL_LATE = 3, 15, 8
+"""Units up to the first number never answer, up to the second they acknowledge and are late; those after the third
+hand in when they are overdue."""
+LATE_WORK = OVERDUE + timedelta(hours=2)
 
 Before = Callable[[Stage], Awaitable[None]]
 
@@ -55,6 +57,7 @@ async def play_scene(place: Place, plan: Plan, before: dict[str, Before] | None 
             await action(stage, name)
             if name == plan.until:
                 break
+        await stage.close_incidents()
         return outcome_of(stage)
 
 
@@ -77,6 +80,26 @@ async def _work(stage: Stage, name: str) -> None:
     await stage.phase(name, AT_WORK, work)
 
 
+async def _late_work(stage: Stage, name: str) -> None:
+    await stage.phase(name, LATE_WORK, late_work)
+
+
+def late_work(stage: Stage) -> None:
+    """Some of those who are overdue do the first item after all."""
+    item = stage.place.scene.rows(Item)[0]
+    for code, task in stage.place.scene.tasks(item.id).items():
+        if STILL_LATE < int(code[1:]) <= LATE:
+            hand_in(stage, code, task.id, LATE_WORK)
+
+
+def hand_in(stage: Stage, code: str, task_id: int, now: datetime) -> None:
+    """With a proof, and it is accepted."""
+    scene = stage.place.scene
+    scene.prove(task_id, now, text=code)
+    submit(scene.office, scene.officer(code), now, Submit(unit_task_id=task_id, text="已完成。"))
+    scene.review(task_id, now)
+
+
 def work(stage: Stage) -> None:
     """What the units do on the first day: acknowledge all but a few, and do the first item."""
     scene = stage.place.scene
@@ -85,11 +108,8 @@ def work(stage: Stage) -> None:
             number = int(code[1:])
             if number > SILENT:
                 scene.acknowledge(task.id, AT_WORK)
-            if number > SILENT + LATE and item.position == 1:
-                scene.prove(task.id, AT_WORK, text=code)
-                done = Submit(unit_task_id=task.id, text="已完成。")
-                submit(scene.office, scene.officer(code), AT_WORK, done)
-                scene.review(task.id, AT_WORK)
+            if number > LATE and item.position == 1:
+                hand_in(stage, code, task.id, AT_WORK)
 
 
 def _at(now: datetime) -> Callable[[Stage, str], Awaitable[None]]:
@@ -119,6 +139,7 @@ ACTIONS: dict[str, Callable[[Stage, str], Awaitable[None]]] = {
     "reminders": _at(DUE_IN_THREE),
     "overdue": _at(OVERDUE),
     "overdue_mails": _at(OVERDUE + HOLD),
+    "late_work": _late_work,
     "letters": _at(LETTERS),
     "letters_out": _signed(LETTERS),
     "supervision": _at(SUPERVISION),

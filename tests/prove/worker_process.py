@@ -37,8 +37,8 @@ class Part:
     log: Path
     failpoint: str = ""
     bug: str = ""
-    fan_out_page: int = 10
-    ladder_page: int = 3
+    fan_out_page: int = 15
+    ladder_page: int = 5
 
 
 def read_clock(file: Path) -> datetime:

@@ -16,6 +16,7 @@ from tests.prove.scene import Outcome, play_scene
 
 SEEDS = range(1, 7)
 LEAST_HITS, LEAST_KILLS = 5, 50
+TRIES = 3
 FAN_OUT_AND_MAIL = ("fan_out", "first_mails")
 LADDER_AND_LETTERS = ("reminders", "letters_out")
 
@@ -28,15 +29,31 @@ def check(outcome: Outcome, plan: dict[str, list[str]], undisturbed: Outcome) ->
     assert list(outcome.open_incidents) == []
 
 
+async def valid(make: Callable[[], Place], plan: dict[str, list[str]]) -> Outcome:
+    """A run in which every planned death came about; one in which a point was not reached does not count."""
+    outcome = await play_scene(make(), Plan(strikes=plan))
+    for _ in range(TRIES - 1):
+        if [death.failpoint for death in outcome.deaths] == planned(plan):
+            break
+        outcome = await play_scene(make(), Plan(strikes=plan))
+    return outcome
+
+
 @pytest.mark.parametrize(
-    "phases", [FAN_OUT_AND_MAIL, LADDER_AND_LETTERS], ids=["fan_out_mail", "ladder_letters"]
+    "phases",
+    [
+        pytest.param(
+            FAN_OUT_AND_MAIL, id="fan_out_mail", marks=pytest.mark.prove
+        ),  # needs a quiet machine to be valid
+        pytest.param(LADDER_AND_LETTERS, id="ladder_letters"),
+    ],
 )
 async def test_a_worker_killed_at_every_point_leaves_the_rows_of_one_that_was_not(
     phases: tuple[str, ...], make_place: MakePlace, undisturbed: Outcome
 ) -> None:
     plan = strikes(1, phases)
 
-    outcome = await play_scene(make_place(), Plan(strikes=plan))
+    outcome = await valid(make_place, plan)
 
     check(outcome, plan, undisturbed)
 
@@ -75,7 +92,7 @@ async def kill_at_every_point(
     async def one(seed: int) -> None:
         async with lanes:
             plan = strikes(seed)
-            outcome = await play_scene(make(), Plan(strikes=plan))
+            outcome = await valid(make, plan)
             check(outcome, plan, undisturbed)
             result = {"killed at": planned(plan), "mails": outcome.mails, "copies": outcome.copies}
             ledger.write(proof, seed, result)

@@ -34,7 +34,9 @@ class LocalServer:
     def start(self, port: int = 0) -> None:
         """Listen on `port`, or on any; `port` is known afterwards. OSError when it cannot be had."""
         started: Future[int] = Future()
-        self._thread = threading.Thread(target=self._run, args=(started, port), name="local-smtp", daemon=True)
+        self._thread = threading.Thread(
+            target=self._run, args=(started, port), name="local-smtp", daemon=True
+        )
         self._thread.start()
         self.port = started.result(timeout=START_SECONDS)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from email.utils import parseaddr
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -21,8 +21,10 @@ from services.failpoints import failpoint
 from services.mails import MailJob, MailResult, claim_mails, record_results
 from services.office import Office
 
-BATCH = 200
+BATCH = 500
 IDLE_POLL = 5.0
+GATHER = 0.05
+"""Seconds in which answers are gathered into one transaction. What a crash in them leaves goes a second time."""
 
 
 class Mailer:
@@ -82,8 +84,10 @@ class Mailer:
         last = False
         while not last:
             results = [await answered.get()]
-            while not answered.empty():
-                results.append(answered.get_nowait())
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GATHER):
+                    while results[-1] is not None:
+                        results.append(await answered.get())
             known = [result for result in results if result is not None]
             last = len(known) < len(results)
             if known:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import BaseHeader, HeaderRegistry
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import EmailPolicy
 from functools import cache, lru_cache
 from typing import Any
 
@@ -59,7 +59,27 @@ class KeptHeaders(HeaderRegistry):
         return _header(name, value)
 
 
-WIRE, WIRE_UTF8 = (policy.clone(header_factory=KeptHeaders()) for policy in (SMTP, SMTPUTF8))
+class Wire(EmailPolicy):
+    """Folds a header once, as most stay the same from letter to letter."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The header's lines as octets."""
+        return _folded(self, name, value)
+
+    def fold_anew(self, name: str, value: str) -> bytes:
+        """The same, not looked up."""
+        return super().fold_binary(name, value)
+
+
+@lru_cache(maxsize=256)
+def _folded(wire: Wire, name: str, value: str) -> bytes:
+    return wire.fold_anew(name, value)
+
+
+WIRE, WIRE_UTF8 = (
+    Wire(linesep="\r\n", max_line_length=78, utf8=utf8, header_factory=KeptHeaders())
+    for utf8 in (False, True)
+)
 
 
 def wire_address(address: str) -> str:

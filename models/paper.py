@@ -143,6 +143,7 @@ class Mail(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("about", "about_id", "account_id"),
         Index("ix_mail_due", "state", "next_at"),
+        Index("ix_mail_recipient", "recipient", "sent_at"),
     )
 
     id: int | None = key()

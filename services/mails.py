@@ -5,11 +5,25 @@ between leaves a lease that runs out, and the mail goes again with the same Mess
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from domain.instants import last_day
 from letters.compose import plain_text
@@ -61,7 +75,7 @@ class MailResult:
     answered: bool = True
 
 
-def claim_mails(office: Office, now: datetime, wall: datetime, limit: int = 200) -> list[MailJob]:
+def claim_mails(office: Office, now: datetime, wall: datetime, limit: int = 500) -> list[MailJob]:
     """Take up to `limit` mails due at `now`, digests made, each marked `sending` and committed.
 
     Leases run on `wall`, the machine's clock, as they guard against a process that died.
@@ -71,9 +85,12 @@ def claim_mails(office: Office, now: datetime, wall: datetime, limit: int = 200)
             return []
     with writing(office.engine) as session:
         connection = session.connection()
-        _make_digests(connection, now, wall)
-        chosen = select(MAIL).where(_due(now, wall)).order_by(MAIL.c.next_at, MAIL.c.dedupe_key).limit(limit)
-        rows = connection.execute(chosen.with_for_update(skip_locked=True)).all()
+        chosen = select(MAIL).where(_due(now, wall)).order_by(MAIL.c.next_at, MAIL.c.dedupe_key)
+        rows: Sequence[Row[Any]] = ()
+        while not rows and (found := connection.execute(chosen.limit(limit)).all()):
+            if not _make_digests(connection, now, {row.recipient for row in found if _may_be_gathered(row)}):
+                mine = chosen.where(MAIL.c.id.in_([row.id for row in found])).with_for_update()
+                rows = connection.execute(mine).all()  # none where another mailer took them meanwhile
         taken = {"state": MailState.SENDING, "lease_until": wall + LEASE, "attempts": MAIL.c.attempts + 1}
         connection.execute(update(MAIL).where(MAIL.c.id.in_([row.id for row in rows])).values(**taken))
         return _jobs(office, connection, rows)
@@ -85,44 +102,54 @@ def _due(now: datetime, wall: datetime) -> ColumnElement[bool]:
     return or_(waiting, left_behind)
 
 
-def _make_digests(connection: Connection, now: datetime, wall: datetime) -> None:
+def _may_be_gathered(row: Row[Any]) -> bool:
+    """Whether the mail is a telling that nobody has tried to send yet."""
+    return bool(row.about == "notice" and row.state == MailState.PENDING and row.attempts == 0)
+
+
+def _make_digests(connection: Connection, now: datetime, recipients: set[str]) -> bool:
     """More than three tellings for one address within fifteen minutes become one mail; letters stay single.
 
     Where three have left already, a single further one waits until the first of them is fifteen minutes old.
+    Answers whether a mail was gathered or put off.
     """
     tellings = and_(
-        MAIL.c.about == "notice", MAIL.c.state == MailState.PENDING, MAIL.c.attempts == 0, _due(now, wall)
+        MAIL.c.about == "notice",
+        MAIL.c.state == MailState.PENDING,
+        MAIL.c.attempts == 0,
+        MAIL.c.next_at <= now,
     )
-    rows = connection.execute(
-        select(MAIL).where(tellings).order_by(MAIL.c.dedupe_key).with_for_update()
-    ).all()
+    some = select(MAIL).where(MAIL.c.recipient.in_(recipients), tellings).order_by(MAIL.c.dedupe_key)
     waiting: dict[str, list[Row[Any]]] = {}
-    for row in rows:
+    for row in connection.execute(some.with_for_update()).all():
         waiting.setdefault(row.recipient, []).append(row)
-    left = _left_recently(connection, now, list(waiting))
+    left = _left_recently(connection, now, recipients)
+    changed = False
     for recipient, mine in sorted(waiting.items()):
         sent, first = left.get(recipient, (0, now))
         if len(mine) + sent <= DIGEST_ABOVE:
             continue
+        changed = True
         if len(mine) > 1:
             _digest(connection, now, mine)
         else:
             later = update(MAIL).where(MAIL.c.id == mine[0].id)
             connection.execute(later.values(next_at=first + DIGEST_WINDOW))
+    return changed
 
 
 def _left_recently(
-    connection: Connection, now: datetime, recipients: list[str]
+    connection: Connection, now: datetime, recipients: set[str]
 ) -> dict[str, tuple[int, datetime]]:
     """How many mails, letters not counted, went to each in the last fifteen minutes, and when the first did."""
-    found: dict[str, tuple[int, datetime]] = {}
-    for start in range(0, len(recipients), 500):
-        some = recipients[start : start + 500]
-        recent = (MAIL.c.about != "letter", MAIL.c.sent_at > now - DIGEST_WINDOW, MAIL.c.recipient.in_(some))
-        counted = select(MAIL.c.recipient, func.count(), func.min(MAIL.c.sent_at)).where(*recent)
-        for recipient, count, first in connection.execute(counted.group_by(MAIL.c.recipient)).all():
-            found[recipient] = (count, first)
-    return found
+    recent = (
+        MAIL.c.recipient.in_(recipients),
+        MAIL.c.sent_at > now - DIGEST_WINDOW,
+        MAIL.c.about != "letter",
+    )
+    counted = select(MAIL.c.recipient, func.count(), func.min(MAIL.c.sent_at)).where(*recent)
+    rows = connection.execute(counted.group_by(MAIL.c.recipient)).all()
+    return {recipient: (count, first) for recipient, count, first in rows}
 
 
 def _digest(connection: Connection, now: datetime, rows: list[Row[Any]]) -> None:
@@ -239,30 +266,48 @@ def _letter_lines(connection: Connection, ids: list[int]) -> dict[int, dict[str,
     return lines
 
 
+_LOST = (MailState.REFUSED, MailState.FAILED)
+_MINE = update(MAIL).where(
+    MAIL.c.id == bindparam("mail_id"),
+    MAIL.c.state == MailState.SENDING,
+    MAIL.c.attempts == bindparam("attempt"),
+)
+_SETTLE = _MINE.values(
+    state=bindparam("to"),
+    answer=bindparam("words"),
+    answered_at=case(
+        (bindparam("answered", type_=Boolean), func.coalesce(MAIL.c.answered_at, bindparam("heard_at", type_=Instant())))
+    ),
+    lease_until=None,
+    sent_at=func.coalesce(bindparam("left_at", type_=Instant()), MAIL.c.sent_at),
+    next_at=func.coalesce(bindparam("again_at", type_=Instant()), MAIL.c.next_at),
+)  # fmt: skip
+
+
 def record_results(office: Office, now: datetime, results: list[MailResult]) -> None:
     """Write what became of the mails. A refused or given-up one opens an incident; nothing is lost in silence."""
+    lost = [result for result in results if result.state in _LOST]
+    others = [_settled(result, now) for result in results if result.state not in _LOST]
     with writing(office.engine) as session:
-        for result in results:
-            values: dict[str, Any] = {
-                "state": result.state,
-                "answer": result.answer[:300],
-                "answered_at": func.coalesce(MAIL.c.answered_at, literal(now, Instant()))
-                if result.answered
-                else None,
-                "lease_until": None,
-            }
-            if result.state is MailState.SENT:
-                values["sent_at"] = now
-            if result.next_at is not None:
-                values["next_at"] = result.next_at
-            mine = (
-                MAIL.c.id == result.id,
-                MAIL.c.state == MailState.SENDING,
-                MAIL.c.attempts == result.attempt,
-            )
-            written = session.connection().execute(update(MAIL).where(*mine).values(**values)).rowcount
-            if written and result.state in (MailState.REFUSED, MailState.FAILED):
+        connection = session.connection()
+        if others:
+            connection.execute(_SETTLE, others)
+        for result in lost:
+            if connection.execute(_SETTLE, _settled(result, now)).rowcount:
                 open_incident(session, now, "mail_undeliverable", f"mail/{result.id}", result.answer)
+
+
+def _settled(result: MailResult, now: datetime) -> dict[str, Any]:
+    return {
+        "mail_id": result.id,
+        "attempt": result.attempt,
+        "to": result.state,
+        "words": result.answer[:300],
+        "answered": result.answered,
+        "heard_at": now,
+        "left_at": now if result.state is MailState.SENT else None,
+        "again_at": result.next_at,
+    }
 
 
 def next_mail(office: Office) -> datetime | None:

@@ -326,6 +326,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.create_index("ix_mail_due", ["state", "next_at"], unique=False)
+        batch_op.create_index("ix_mail_recipient", ["recipient", "sent_at"], unique=False)
 
     op.create_table(
         "item",

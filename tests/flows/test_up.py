@@ -212,7 +212,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def runs(process: psutil.Process) -> bool:
     """Whether it still does something; an ended one that nobody has taken note of yet is only a name."""
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

@@ -10,7 +10,7 @@ from contracts.names import Aggregate
 from domain.errors import InvalidInputError, NotAllowedError, NotFoundError, RefusedError, WrongStateError
 from domain.extension import check_date
 from domain.instants import end_of
-from domain.policy import Policy, policy_from_json
+from domain.policy import Policy
 from domain.unit_task import OPEN, Act, Role, State
 from models.columns import table
 from models.directive import ItemUnit
@@ -131,7 +131,7 @@ def _any(tx: Transaction, *conditions: ColumnElement[bool]) -> bool:
 
 
 def _return(tx: Transaction, case: Case) -> None:
-    policy = policy_from_json(case.item.policy)
+    policy = case.policy
     rework = end_of(tx.frame.calendar.add_working_days(tx.today, policy.rework_days), tx.frame.tz)
     changed: dict[str, Any] = {"state": case.state, "returned_times": case.task.returned_times + 1}
     if rework > case.task.deadline:
@@ -185,7 +185,7 @@ def decide_extension(tx: Transaction, request: DecideExtension) -> Answer:
     decision = Act.GRANT_EXTENSION if request.granted else Act.REFUSE_EXTENSION
     case = Case(tx, extension.unit_task_id, decision, *DECIDERS)
     serial = _still_open(tx, _EXTENSION, extension)
-    policy = policy_from_json(case.item.policy)
+    policy = case.policy
     changed: dict[str, Any] = {"held": False}
     if request.granted:
         if request.granted < tx.today:
@@ -257,7 +257,7 @@ def decide_dispute(tx: Transaction, request: DecideDispute) -> Answer:
     tx.run(update(_DISPUTE).where(_DISPUTE.c.id == dispute.id).values(**answer))
     if request.upheld:
         drop_requests(tx, TASK.c.id == case.task.id)
-    policy = policy_from_json(case.item.policy)
+    policy = case.policy
     tx.record(case.act, case.subject, dispute=dispute.id, reassign_to=request.reassign_to)
     answer_unit(tx, case, NoticeKind.DISPUTE_DECIDED, f"dispute_{serial}", policy)
     if request.reassign_to is not None:

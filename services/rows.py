@@ -5,12 +5,14 @@ by side, yet none slips between a ladder's look and its writing.
 """
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
 from domain.errors import NotAllowedError, NotFoundError, WrongStateError
 from domain.ladder import TaskClocks
+from domain.policy import Policy, policy_from_json
 from domain.unit_task import CLOCK_EFFECT, Act, ClockEffect, Role, State, after
 from models.columns import table
 from models.directive import Directive, DirectiveState, Item
@@ -21,25 +23,21 @@ from services.transaction import Transaction
 DIRECTIVE, ITEM, TASK = table(Directive), table(Item), table(UnitTask)
 
 _ITEM_OF_TASK = select(TASK.c.item_id).where(TASK.c.id == bindparam("task_id")).scalar_subquery()
-_ITEM_COLUMNS = (
-    ITEM.c.id,
-    ITEM.c.directive_id,
-    ITEM.c.state,
-    ITEM.c.text_sha256,
-    ITEM.c.ladder,
-    ITEM.c.clock_version,
-    ITEM.c.next_moment,
-    DIRECTIVE.c.state.label("directive_state"),
-    DIRECTIVE.c.policy,
-    DIRECTIVE.c.issuer_id,
-)
 _FOR_TASK = (
-    select(*_ITEM_COLUMNS)
+    select(
+        ITEM.c.id,
+        ITEM.c.directive_id,
+        ITEM.c.state,
+        ITEM.c.text_sha256,
+        DIRECTIVE.c.state.label("directive_state"),
+        DIRECTIVE.c.issuer_id,
+    )
     .join(DIRECTIVE, DIRECTIVE.c.id == ITEM.c.directive_id)
     .where(ITEM.c.id == _ITEM_OF_TASK)
 )
 _SHARE_ITEM = _FOR_TASK.with_for_update(read=True, of=ITEM)
-_LOCK_ITEM = _FOR_TASK.with_for_update(of=ITEM)
+_LOCK_ITEM = _FOR_TASK.add_columns(ITEM.c.ladder, ITEM.c.next_moment).with_for_update(of=ITEM)
+_POLICY = select(DIRECTIVE.c.policy).where(DIRECTIVE.c.id == bindparam("directive_id"))
 _LOCK_TASK = select(TASK).where(TASK.c.id == bindparam("task_id")).with_for_update()
 
 
@@ -58,12 +56,17 @@ class Case:
         if item is None or task is None:
             raise NotFoundError("There is no unit task %(id)s.", id=task_id)
         self.account = require_role(tx, *roles) if roles else require_unit(tx, task.unit_id)
-        self.act, self.item, self.task = act, item, task
+        self._tx, self.act, self.item, self.task = tx, act, item, task
         if item.directive_state == DirectiveState.SUSPENDED:
             raise WrongStateError("The directive of unit task %(id)s is suspended.", id=task_id)
         self.state = after(
             State(task.state), act, suspended_in=State(task.suspended_in) if task.suspended_in else None
         )
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The directive's; few acts ask for it."""
+        return policy_from_json(self._tx.run(_POLICY, {"directive_id": self.item.directive_id}).scalar_one())
 
     @property
     def subject(self) -> str:

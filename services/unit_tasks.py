@@ -8,7 +8,6 @@ from sqlalchemy import bindparam, insert, select, update
 
 from domain.errors import InvalidInputError
 from domain.extension import Asked, check_request
-from domain.policy import policy_from_json
 from domain.unit_task import Act, Role, State
 from models.columns import table
 from models.unit_task import (
@@ -142,7 +141,7 @@ def ask_extension(tx: Transaction, request: AskExtension) -> Answer:
     case = Case(tx, request.unit_task_id, Act.ASK_EXTENSION)
     check_request(
         asked_of(case, tx, request.proposed, request.reason),
-        policy_from_json(case.item.policy).extension,
+        case.policy.extension,
         tx.frame.calendar,
         tx.frame.tz,
     )

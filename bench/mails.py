@@ -96,7 +96,7 @@ async def _rounds(office: Office, server: SmtpSettings) -> list[Figure]:
             "mailer / bare loop with ready messages",
             by_ready,
             "",
-            None,
+            (">=", 0.8),
             "ours claims, writes, builds and marks as well",
         ),
     ]

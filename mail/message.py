@@ -82,6 +82,7 @@ WIRE, WIRE_UTF8 = (
 )
 
 
+@lru_cache(maxsize=1024)  # asked twice of each, and of the sender every time
 def wire_address(address: str) -> str:
     """A plain address as it travels: its host in ASCII (RFC 5890), its name as it is; else RefusedError."""
     local_part, _, domain = safe_address(address).rpartition("@")

@@ -38,6 +38,7 @@ from store.sessions import reading, writing
 
 MAIL, NOTICE, LETTER, TASK, ITEM = table(Mail), table(Notice), table(Letter), table(UnitTask), table(Item)
 DIRECTIVE, UNIT, ACCOUNT = table(Directive), table(Unit), table(Account)
+_GLANCE = (MAIL.c.id, MAIL.c.recipient, MAIL.c.about, MAIL.c.state, MAIL.c.attempts)
 LEASE = timedelta(seconds=180)
 DIGEST_ABOVE = 3
 DIGEST_WINDOW = timedelta(minutes=15)
@@ -85,12 +86,14 @@ def claim_mails(office: Office, now: datetime, wall: datetime, limit: int = 500)
             return []
     with writing(office.engine) as session:
         connection = session.connection()
-        chosen = select(MAIL).where(_due(now, wall)).order_by(MAIL.c.next_at, MAIL.c.dedupe_key)
+        order = (MAIL.c.next_at, MAIL.c.dedupe_key)
+        glance = select(*_GLANCE).where(_due(now, wall)).order_by(*order).limit(limit)
         rows: Sequence[Row[Any]] = ()
-        while not rows and (found := connection.execute(chosen.limit(limit)).all()):
+        while not rows and (found := connection.execute(glance).all()):
             if not _make_digests(connection, now, {row.recipient for row in found if _may_be_gathered(row)}):
-                mine = chosen.where(MAIL.c.id.in_([row.id for row in found])).with_for_update()
-                rows = connection.execute(mine).all()  # none where another mailer took them meanwhile
+                mine = select(MAIL).where(MAIL.c.id.in_([row.id for row in found]), _due(now, wall))
+                rows = connection.execute(mine.order_by(*order).with_for_update()).all()
+                # none where another mailer took them meanwhile
         taken = {"state": MailState.SENDING, "lease_until": wall + LEASE, "attempts": MAIL.c.attempts + 1}
         connection.execute(update(MAIL).where(MAIL.c.id.in_([row.id for row in rows])).values(**taken))
         return _jobs(office, connection, rows)
@@ -102,7 +105,7 @@ def _due(now: datetime, wall: datetime) -> ColumnElement[bool]:
     return or_(waiting, left_behind)
 
 
-def _may_be_gathered(row: Row[Any]) -> bool:
+def _may_be_gathered(row: Row[Any, Any, Any, Any, Any]) -> bool:
     """Whether the mail is a telling that nobody has tried to send yet."""
     return bool(row.about == "notice" and row.state == MailState.PENDING and row.attempts == 0)
 

@@ -19,7 +19,10 @@ from domain.errors import ConflictError
 
 if TYPE_CHECKING:
     import socket
+    from datetime import datetime
     from pathlib import Path
+
+    from fastapi import FastAPI
 
     from config.settings import Settings
 
@@ -117,8 +120,25 @@ def _bound(settings: Settings, say: Say) -> tuple[socket.socket, Settings]:
 
 async def _serve(settings: Settings, bound: socket.socket) -> None:
     from dispatch.clock import wall_clock
-    from dispatch.office import open_office
-    from web.app import create_app
     from web.server import serve
 
-    await serve(create_app(open_office(settings), wall_clock), bound)
+    await serve(app_of(settings, wall_clock), bound)
+
+
+def app_of(settings: Settings, clock: Callable[[], datetime]) -> FastAPI:
+    """The web application of a site, on an office clock."""
+    from dispatch.office import open_office
+    from store.evidence import evidence_store
+    from web.app import create_app
+    from web.site import WebSite
+
+    return create_app(
+        WebSite(
+            office=open_office(settings),
+            clock=clock,
+            evidence=evidence_store(settings.evidence_url),
+            name=settings.site_name,
+            language=settings.language,
+            secure=settings.web_url.startswith("https:"),
+        )
+    )

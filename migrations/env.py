@@ -8,6 +8,7 @@ import models.engine
 import models.organisation
 import models.paper
 import models.rectification
+import models.sign_in
 import models.unit_task  # noqa: F401 -- the tables register themselves
 
 connection = context.config.attributes["connection"]

@@ -16,7 +16,11 @@ class AccountRole(StrEnum):
     SUPERVISION_OFFICE = "supervision_office"
     UNIT_HEAD = "unit_head"
     UNIT_OFFICER = "unit_officer"
+    APPRAISER = "appraiser"
+    AUDITOR = "auditor"
+    """Reads everything, changes nothing."""
     ADMINISTRATOR = "administrator"
+    """Manages accounts, units and settings, decides nothing."""
 
 
 class Unit(SQLModel, table=True):
@@ -72,7 +76,8 @@ class Account(SQLModel, table=True):
     id: int | None = key()
     login: str = Field(unique=True, max_length=80)
     name: str = Field(max_length=80)
-    unit_id: int = ref("unit.id", index=True)
+    unit_id: int | None = ref("unit.id", index=True, nullable=True)
+    """None for the administrator whom the first start makes: there are no units yet."""
     role: str = Field(max_length=30)
     email: str = Field(default="", max_length=254)
     telephone: str = Field(default="", max_length=40)

@@ -30,7 +30,13 @@ _SITE, _HEAD, _UNIT, _ALIAS, _ACCOUNT = (
 )
 _ITEM, _DIRECTIVE, _RECTIFICATION = table(Item), table(Directive), table(Rectification)
 _DAY, _YEAR = table(CalendarDay), table(CalendarYear)
-ROOT_ROLES = (AccountRole.LEADER, AccountRole.SUPERVISION_OFFICE, AccountRole.ADMINISTRATOR)
+ROOT_ROLES = (
+    AccountRole.LEADER,
+    AccountRole.SUPERVISION_OFFICE,
+    AccountRole.APPRAISER,
+    AccountRole.AUDITOR,
+    AccountRole.ADMINISTRATOR,
+)
 
 
 class InitSite(Request):
@@ -84,8 +90,8 @@ def init_site(tx: Transaction, request: InitSite) -> Answer:
 def import_organisation(tx: Transaction, request: ImportOrganisation) -> Answer:
     """Write every unit, its aliases, and the accounts of its posts: all or nothing.
 
-    Each unit gets an officer's and a head's account; the root gets leader, supervision office and
-    administrator as well. Raises ConflictError where the site has its organisation already.
+    Each unit gets an officer's and a head's account; the root gets those of ROOT_ROLES
+    as well. Raises ConflictError where the site has its organisation already.
     """
     ids: dict[str, int] = {}
     paths: dict[str, str] = {"": "/"}

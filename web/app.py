@@ -1,38 +1,47 @@
-"""The web application. For now it says how the site is."""
+"""The web application: its routes behind one door, its errors as pages, its headers on every answer."""
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any
+from pathlib import Path
+from urllib.parse import quote
 
-from fastapi import FastAPI, Response, status
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
-from services.health import health
-from services.office import Office
+from domain.errors import DubanError, NotFoundError
+from web.guard import ForbiddenError, NotSignedInError
+from web.headers import SecurityHeaders
+from web.limits import TooLargeError
+from web.pages import front, unit_tasks
+from web.pages.problem import problem_page
+from web.probes import router as probes
+from web.site import WebSite
+
+STATIC = Path(__file__).parent / "static"
+STATUS: dict[type[Exception], int] = {NotFoundError: 404, ForbiddenError: 403, TooLargeError: 413}
+ROUTERS = (probes, front.router, unit_tasks.router)
 
 
-def create_app(office: Office, clock: Callable[[], datetime]) -> FastAPI:
-    """The application over an office and its clock. It serves no page that loads anything from elsewhere."""
+def create_app(site: WebSite) -> FastAPI:
+    """The application over a site. It serves no page that loads anything from elsewhere."""
     app = FastAPI(title="Duban", docs_url=None, redoc_url=None, openapi_url=None)
-
-    @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        """This process is alive."""
-        return {"status": "alive"}
-
-    @app.get("/readyz")
-    def readyz(response: Response) -> dict[str, Any]:
-        """200 while the office works, with the parts that are not well; 503 without a database or a worker."""
-        found = health(office, clock())
-        if not found.ready:
-            response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-        return {
-            "ready": found.ready,
-            "degraded": found.degraded,
-            "database": found.database,
-            "worker": found.worker,
-            "temporal": found.temporal,
-            "mail": found.mail,
-            "relay_lag": found.relay_lag,
-        }
-
+    app.state.site = site
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_exception_handler(NotSignedInError, _to_sign_in)
+    for kind in (DubanError, HTTPException):
+        app.add_exception_handler(kind, _problem)
+    app.add_middleware(SecurityHeaders, secure=site.secure)
     return app
+
+
+def _to_sign_in(request: Request, error: Exception) -> Response:  # noqa: ARG001 -- the handler's interface
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    back = asked if request.method == "GET" else "/"
+    return RedirectResponse(f"/sign-in?next={quote(back, safe='')}", 303)
+
+
+def _problem(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else STATUS.get(type(error), 422)
+    return problem_page(request, error, status)

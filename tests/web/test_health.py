@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,9 +10,12 @@ import pytest
 from sqlalchemy import text
 
 from services.heartbeats import FRESH, beat, stop_beating
+from services.office import Office
+from store.evidence import FolderStore
 from store.sessions import open_engine, writing
 from tests.office import PUBLISHED, Scene, both, make_office
 from web.app import create_app
+from web.site import WebSite
 
 WELL: dict[str, Any] = {
     "temporal": True,
@@ -22,10 +26,15 @@ WELL: dict[str, Any] = {
 }
 
 
+def site_over(office: Office, folder: Path) -> WebSite:
+    """A site at the instant of publication."""
+    return WebSite(office=office, clock=lambda: PUBLISHED, evidence=FolderStore(folder / "evidence"))
+
+
 @pytest.fixture
-async def browser(scene: Scene) -> AsyncIterator[httpx.AsyncClient]:
+async def browser(scene: Scene, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody who asks the application at the instant of publication."""
-    app = create_app(scene.office, lambda: PUBLISHED)
+    app = create_app(site_over(scene.office, tmp_path))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://duban") as client:
         yield client
 
@@ -124,7 +133,7 @@ async def test_without_its_database_it_is_not_ready_and_still_alive(
 
 async def test_a_database_that_is_not_there_is_said_at_once(scene: Scene) -> None:
     office = make_office(open_engine("postgresql+psycopg://nobody@127.0.0.1:1/none"))
-    app = create_app(office, lambda: PUBLISHED)
+    app = create_app(site_over(office, tmp_path))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://duban") as client:
         code, said = await ready(client)
 

@@ -1,0 +1,62 @@
+"""What follows a form: the act is done and the reader led on, or the page comes back with what was typed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import ValidationError
+
+from domain.errors import DubanError, InvalidInputError, NotFoundError
+from services.transaction import OfficeAct
+from services.transaction import Request as ActRequest
+from web.guard import me_of
+from web.site import site_of
+
+Again = Callable[[DubanError, dict[str, str]], Response]
+"""Shows the page once more, with what was wrong and what was typed."""
+
+
+def go(path: str, done: str = "") -> RedirectResponse:
+    """Lead on to a page of ours; `done` names the sentence that says what was done."""
+    return RedirectResponse(f"{path}?done={done}" if done else path, 303)
+
+
+def perform(  # noqa: PLR0913 -- one act, told by what it is, with what, and where it leads
+    request: Request,
+    act: OfficeAct[Any],
+    make: type[ActRequest],
+    fields: Mapping[str, Any],
+    *,
+    to: str,
+    done: str,
+    again: Again,
+    key: str = "",
+) -> Response:
+    """Do the act of the person signed in. A form sent twice has the same `key`, and is answered once."""
+    site, me = site_of(request), me_of(request)
+    try:
+        act(site.office, me.actor, site.clock(), request_from(make, fields), key=key or None)
+    except NotFoundError:
+        raise
+    except DubanError as error:
+        return again(error, {name: str(value) for name, value in fields.items() if value is not None})
+    return go(to, done)
+
+
+def request_from(make: type[ActRequest], fields: Mapping[str, Any]) -> Any:
+    """The act's request. Raises InvalidInputError that names the field."""
+    try:
+        return make.model_validate({name: value for name, value in fields.items() if value not in ("", None)})
+    except ValidationError as error:
+        problems = tuple(
+            InvalidInputError("Check the field %(field)s.", field=str(one["loc"][0]) if one["loc"] else "")
+            for one in error.errors()
+        )
+        raise (
+            problems[0]
+            if len(problems) == 1
+            else InvalidInputError(
+                "%(count)s fields need another look.", problems=problems, count=len(problems)
+            )
+        ) from error

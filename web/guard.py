@@ -1,0 +1,103 @@
+"""The one door: who is it, may they open this route, is the form really ours. It is passed before a body is read."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from hmac import compare_digest
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import APIRoute
+
+from domain.errors import DubanError
+from services.sign_in import SignedIn, find_session
+from web.limits import limited
+from web.rights import RIGHTS, Open
+from web.site import site_of
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class NotSignedInError(Exception):
+    """Nobody is signed in, or not any more."""
+
+
+class ForbiddenError(DubanError):
+    """The door stays shut: the wrong role, or a form that is not ours."""
+
+
+@dataclass(frozen=True)
+class Cookies:
+    """The names of the cookies; with https they are bound to this host alone (RFC 6265bis, `__Host-`)."""
+
+    secure: bool
+
+    @property
+    def session(self) -> str:
+        """Carries the token of the session."""
+        return "__Host-duban" if self.secure else "duban"
+
+
+class GuardedRoute(APIRoute):
+    """A route that is opened only through the door."""
+
+    def get_route_handler(self) -> Handler:
+        """The handler behind the door."""
+        behind = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            await _admit(request, self.name)
+            return await behind(request)
+
+        return handler
+
+
+def me_of(request: Request) -> SignedIn:
+    """Who is signed in, on a route that needs it."""
+    me: SignedIn | None = request.state.me
+    if me is None:
+        raise NotSignedInError
+    return me
+
+
+async def _admit(request: Request, route: str) -> None:
+    right = RIGHTS[route]
+    limited(request)
+    request.state.me = me = await run_in_threadpool(_session, request)
+    if right is not Open.TO_ALL:
+        if me is None:
+            raise NotSignedInError
+        if me.role not in right:
+            raise ForbiddenError("Your account has not the right to open this page.")
+    if request.method not in SAFE:
+        _check_origin(request)
+        if me is not None:
+            await _check_token(request, me)
+
+
+def _session(request: Request) -> SignedIn | None:
+    site = site_of(request)
+    token = request.cookies.get(Cookies(site.secure).session, "")
+    return find_session(site.office, site.clock(), token) if token else None
+
+
+def _check_origin(request: Request) -> None:
+    """A form of another site is turned away, whether or not somebody is signed in (login CSRF as well)."""
+    fetched = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    same = origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
+    if fetched not in ("same-origin", "none") or not same:
+        raise ForbiddenError("This form came from another site.")
+
+
+async def _check_token(request: Request, me: SignedIn) -> None:
+    """The session's own token, in the form or, for scripts, in a header."""
+    given = request.headers.get("x-csrf") or ""
+    if not given:
+        form = await request.form()
+        value = form.get("csrf")
+        given = value if isinstance(value, str) else ""
+    if not compare_digest(given.encode(), me.csrf.encode()):
+        raise ForbiddenError("This form is too old or not ours: open the page again.")

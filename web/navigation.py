@@ -1,0 +1,31 @@
+"""Where each role can go from every page, in the order of its day."""
+
+from dataclasses import dataclass
+
+from models.organisation import AccountRole
+from services.sign_in import SignedIn
+from web.rights import RIGHTS, Open
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the head: the route it opens and its address."""
+
+    route: str
+    path: str
+
+
+PLACES = (
+    Place("home", "/"),
+    Place("my_unit_tasks", "/my/unit-tasks"),
+)
+
+
+def places_of(me: SignedIn | None) -> tuple[Place, ...]:
+    """The places this person may open."""
+    return tuple(place for place in PLACES if me is not None and _may(me.role, place.route))
+
+
+def _may(role: AccountRole, route: str) -> bool:
+    right = RIGHTS[route]
+    return right is Open.TO_ALL or role in right

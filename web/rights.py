@@ -1,0 +1,39 @@
+"""Who may open which route: one row a route. What of it a person sees, its place in the tree decides (services/access).
+
+A route without a row cannot be opened by anybody; a test walks every route and every role.
+"""
+
+from enum import Enum
+
+from models.organisation import AccountRole as Is
+
+DECIDE = frozenset({Is.LEADER, Is.SUPERVISION_OFFICE})
+UNIT = frozenset({Is.UNIT_OFFICER, Is.UNIT_HEAD})
+READ_ALL = DECIDE | {Is.AUDITOR, Is.APPRAISER}
+READ = READ_ALL | UNIT
+MANAGE = frozenset({Is.ADMINISTRATOR})
+EVERY_ROLE = frozenset(Is)
+Roles = frozenset[Is]
+
+
+class Open(Enum):
+    """To people who are not signed in as well."""
+
+    TO_ALL = "to all"
+
+
+RIGHTS: dict[str, Roles | Open] = {
+    "healthz": Open.TO_ALL,
+    "readyz": Open.TO_ALL,
+    "static": Open.TO_ALL,
+    "sign_in": Open.TO_ALL,
+    "sign_in_post": Open.TO_ALL,
+    "first_password": Open.TO_ALL,
+    "first_password_post": Open.TO_ALL,
+    "language_post": Open.TO_ALL,
+    "home": EVERY_ROLE,
+    "sign_out_post": EVERY_ROLE,
+    "my_unit_tasks": UNIT,
+    "unit_task": READ,
+    "acknowledge_post": UNIT,
+}

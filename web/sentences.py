@@ -1,0 +1,55 @@
+"""Sentences that depend on a value: the name of a place, of what is asked next, of what was just done."""
+
+from collections.abc import Callable
+
+from domain.unit_task import Act
+from locales.translator import Translator
+from services.views.my_unit_tasks import Asked
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for the catalogue; it is translated when a page is made."""
+    return sentence
+
+
+PLACES = {
+    "home": _("Start"),
+    "my_unit_tasks": _("My tasks"),
+}
+ASKED = {
+    Asked.REWORK: _("Returned: work to do again"),
+    Asked.ACKNOWLEDGE: _("To acknowledge"),
+    Asked.COMPLETE_OVERDUE: _("Overdue"),
+    Asked.COMPLETE: _("To do"),
+    Asked.HELP: _("To help with"),
+    Asked.WAIT: _("Waiting for others"),
+}
+DONE = {
+    "acknowledged": _("The task is acknowledged."),
+    "password_set": _("The password is set: sign in with it."),
+}
+EVENTS = {
+    Act.ASSIGN: _("Assigned"),
+    Act.ACKNOWLEDGE: _("Acknowledged"),
+    Act.REPORT_PROGRESS: _("Progress reported"),
+    Act.SUBMIT: _("Submitted"),
+    Act.ACCEPT: _("Accepted"),
+    Act.RETURN_FOR_REWORK: _("Returned"),
+    Act.ASK_EXTENSION: _("Extension asked for"),
+    Act.GRANT_EXTENSION: _("Extension granted"),
+    Act.REFUSE_EXTENSION: _("Extension refused"),
+    Act.DECLINE: _("Declined as not ours"),
+    Act.UPHOLD_DISPUTE: _("Dispute upheld: not this unit's task"),
+    Act.REJECT_DISPUTE: _("Dispute rejected: it stays this unit's task"),
+    "deadline": _("Deadline moved"),
+}
+
+
+def sayers(speaker: Translator) -> dict[str, Callable[[str], str]]:
+    """The functions a template calls: each from a value to its sentence; an unknown `done` says nothing."""
+    return {
+        "place_name": lambda value: speaker.gettext(PLACES[value]),
+        "asked_name": lambda value: speaker.gettext(ASKED[Asked(value)]),
+        "event_name": lambda value: speaker.gettext(EVENTS[value]),
+        "done_sentence": lambda value: speaker.gettext(DONE[value]) if value in DONE else "",
+    }

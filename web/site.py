@@ -1,0 +1,30 @@
+"""What the pages stand on: the office and its clock, where evidence lies, and how the site presents itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import Request
+
+from services.office import Office
+from store.evidence import EvidenceStore
+
+OfficeClock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class WebSite:
+    """One a process. `secure`: people reach it by https, so cookies are marked secure."""
+
+    office: Office
+    clock: OfficeClock
+    evidence: EvidenceStore
+    name: str = "督办"
+    language: str = ""
+    secure: bool = False
+
+
+def site_of(request: Request) -> WebSite:
+    """The site whose application answers the request."""
+    site: WebSite = request.app.state.site
+    return site

@@ -131,7 +131,7 @@ async def test_without_its_database_it_is_not_ready_and_still_alive(
     assert (await browser.get("/healthz")).status_code == 200
 
 
-async def test_a_database_that_is_not_there_is_said_at_once(scene: Scene) -> None:
+async def test_a_database_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
     office = make_office(open_engine("postgresql+psycopg://nobody@127.0.0.1:1/none"))
     app = create_app(site_over(office, tmp_path))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://duban") as client:

@@ -1,4 +1,4 @@
-"""`duban demo`: a whole year of an office, played on the real engine."""
+"""`duban demo`: a whole year of an office, played on the real engine, and then its pages to walk through."""
 
 from __future__ import annotations
 
@@ -102,7 +102,11 @@ def demo(
     with _folder(site, keep, forget=once and as_json) as folder:
         with _progress(site) as progress:
             played = _play(script, folder, progress)
-        _tell(site, played, folder, as_json=as_json, once=once)
+        _tell(site, played, folder, as_json=as_json)
+        if not once:
+            from cli.demo_site import show
+
+            show(site, played, folder)
     if played.faults:
         raise typer.Exit(OURS)
 
@@ -155,7 +159,7 @@ def _progress(site: Site) -> Iterator[Callable[[datetime, datetime, datetime], N
         yield tell
 
 
-def _tell(site: Site, played: Played, folder: Path, *, as_json: bool, once: bool) -> None:
+def _tell(site: Site, played: Played, folder: Path, *, as_json: bool) -> None:
     speech, figures = site.speech, played.figures
     if as_json:
         speech.json({**figures, "faults": list(played.faults), "refused": list(played.refused)})
@@ -177,8 +181,6 @@ def _tell(site: Site, played: Played, folder: Path, *, as_json: bool, once: bool
     if not played.faults:
         speech.say(_("Trail, rows and ladder agree; every workflow ended."))
     _tell_where(site, played, folder)
-    if not once:
-        speech.say(_("There are no pages to look at yet; the year was played once."))
 
 
 def _tell_assumptions(site: Site, figures: dict[str, Any]) -> None:

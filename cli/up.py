@@ -52,18 +52,19 @@ def run_up(settings: Settings, say: Say) -> None:
                 _("A new site was set up in %(folder)s. Next: duban org import FILE"),
                 folder=str(settings.data_dir),
             )
-        asyncio.run(until_stopped(_run(settings, say)))
+        asyncio.run(until_stopped(run_site(settings, say, wall_clock)))
     say(_("Everything has stopped."))
 
 
 def run_web(settings: Settings, say: Say) -> None:
     """Run a web process alone until SIGINT or SIGTERM."""
+    from dispatch.clock import wall_clock
     from dispatch.stopping import until_stopped
 
     bound, settings = _bound(settings, say)
     with bound:
         say(_("Web: %(address)s"), address=settings.web_url)
-        asyncio.run(until_stopped(_serve(settings, bound)))
+        asyncio.run(until_stopped(_serve(settings, bound, wall_clock)))
 
 
 @contextmanager
@@ -79,7 +80,8 @@ def only_one(folder: Path) -> Iterator[None]:
         yield
 
 
-async def _run(settings: Settings, say: Say) -> None:
+async def run_site(settings: Settings, say: Say, clock: Callable[[], datetime]) -> None:
+    """All parts on one office clock, until cancelled."""
     from dispatch.embedded import EmbeddedServer
     from dispatch.keeping import Parts
     from worker import run_worker
@@ -99,7 +101,9 @@ async def _run(settings: Settings, say: Say) -> None:
         say(_("Temporal server: %(address)s"), address=settings.temporal_address)
         say(_("Web: %(address)s"), address=settings.web_url)
         say(_("Everything is running. Ctrl-C stops it."))
-        await Parts().run(worker=partial(run_worker, settings), web=partial(_serve, settings, web), **kept)
+        await Parts().run(
+            worker=partial(run_worker, settings, clock), web=partial(_serve, settings, web, clock), **kept
+        )
 
 
 def _bound(settings: Settings, say: Say) -> tuple[socket.socket, Settings]:
@@ -118,11 +122,10 @@ def _bound(settings: Settings, say: Say) -> tuple[socket.socket, Settings]:
     return bound, settings.model_copy(update={"web_port": port, **own})
 
 
-async def _serve(settings: Settings, bound: socket.socket) -> None:
-    from dispatch.clock import wall_clock
+async def _serve(settings: Settings, bound: socket.socket, clock: Callable[[], datetime]) -> None:
     from web.server import serve
 
-    await serve(app_of(settings, wall_clock), bound)
+    await serve(app_of(settings, clock), bound)
 
 
 def app_of(settings: Settings, clock: Callable[[], datetime]) -> FastAPI:

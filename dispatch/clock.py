@@ -26,3 +26,9 @@ class DrivenClock:
             msg = f"the office clock cannot go back from {self._now} to {instant}"
             raise ValueError(msg)
         self._now = instant
+
+
+def running_on(start: datetime) -> OfficeClock:
+    """A clock that stands at `start` now and runs on from there, for an office whose year was played."""
+    began = wall_clock()
+    return lambda: start + (wall_clock() - began)

@@ -1,6 +1,5 @@
 """A whole year, played on the real engine: embedded server, worker, relay, mailer and real mail."""
 
-import secrets
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -19,7 +18,6 @@ from dispatch.embedded import EmbeddedServer
 from dispatch.mailer import Mailer
 from dispatch.relay import Relay
 from dispatch.temporal_worker import temporal_worker
-from domain.audit import KeyRing
 from mail.settings import SmtpSettings
 from mail.sink import MailSink
 from mail.transport import Carrier
@@ -39,6 +37,7 @@ from services.office import Office
 from services.tally import tally
 from services.trail import verify_trail
 from store.evidence import EvidenceStore, FolderStore
+from store.keys import make_key_file
 from store.schema import migrate
 from store.sessions import open_engine
 
@@ -57,6 +56,8 @@ class Played:
     refused: tuple[str, ...]
     faults: tuple[str, ...]
     office: Office
+    ended: datetime
+    """Where the office clock stood when it was over."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,23 @@ class Engine:
     server_version: str
 
 
+def key_file(folder: Path) -> Path:
+    """Where the audit key of a play lies: its own, worth no more than the play."""
+    return folder / "keys" / "audit.key"
+
+
 async def play(run: Run) -> Played:
     """Play a script in a folder that is new or empty. Its mail goes to a local sink, never further."""
     nudged = threading.Event()
     database = open_engine(f"sqlite:///{run.folder / 'duban.sqlite'}")
     migrate(database)
-    keys = KeyRing("play", {"play": secrets.token_bytes(32)})
-    office = Office(database, keys, ZoneInfo("Asia/Shanghai"), mail_host="yunxi.example", nudge=nudged.set)
+    office = Office(
+        database,
+        make_key_file(key_file(run.folder)),
+        ZoneInfo("Asia/Shanghai"),
+        mail_host="yunxi.example",
+        nudge=nudged.set,
+    )
     evidence = FolderStore(run.folder / "evidence")
     scene = set_stage(office, run.script)
     clock = DrivenClock(scene.opens_at)
@@ -128,7 +139,9 @@ async def play(run: Run) -> Played:
     }
     verdict, faults = _verdict(office, evidence, figures, clock())
     verdict["traces_ok"] = not missing
-    return Played(figures | verdict | {"seconds": seconds}, tuple(cast.refused), (*faults, *missing), office)
+    return Played(
+        figures | verdict | {"seconds": seconds}, tuple(cast.refused), (*faults, *missing), office, clock()
+    )
 
 
 @asynccontextmanager

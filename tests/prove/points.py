@@ -14,8 +14,8 @@ STRIKES: dict[str, tuple[tuple[str, int], ...]] = {
     ),
     "first_mails": (
         ("mailer.after_claim", 1),
+        ("mailer.before_mark", 1),
         ("mailer.mid_batch", 60),
-        ("mailer.before_mark", 4),
         ("mailer.before_send", 1),
     ),
     "reminders": (("activity.before", 3), ("ladder.mid_transaction", 3), ("activity.after_commit", 3)),

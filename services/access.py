@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select
 from domain.errors import NotFoundError
 from models.columns import table
 from models.directive import Directive, DirectiveState, Item, ItemUnit
-from models.organisation import AccountRole, Unit
-from models.paper import Letter, LetterState, LetterUnit
+from models.organisation import Account, AccountRole, Unit
+from models.paper import Letter, LetterState, LetterUnit, Mail
 from models.rectification import Rectification
 from models.unit_task import Evidence, UnitTask
 from services.sign_in import SignedIn
@@ -21,6 +21,7 @@ from services.sign_in import SignedIn
 DIRECTIVE, ITEM, PART, UNIT = table(Directive), table(Item), table(ItemUnit), table(Unit)
 TASK, LETTER, LETTER_UNIT = table(UnitTask), table(Letter), table(LetterUnit)
 EVIDENCE, RECTIFICATION = table(Evidence), table(Rectification)
+MAIL, ACCOUNT = table(Mail), table(Account)
 OVERSEERS = frozenset(
     {AccountRole.LEADER, AccountRole.SUPERVISION_OFFICE, AccountRole.APPRAISER, AccountRole.AUDITOR}
 )
@@ -63,6 +64,18 @@ def sees_letter(me: SignedIn) -> ColumnElement[bool]:
 def sees_rectification(me: SignedIn) -> ColumnElement[bool]:
     """The rectifications of the reader's part of the tree."""
     return RECTIFICATION.c.id.is_(None) if _sees_nothing(me) else RECTIFICATION.c.unit_id.in_(units_below(me))
+
+
+def sees_mail(me: SignedIn) -> ColumnElement[bool]:
+    """The mails to accounts of the reader's part of the tree; an administrator's own only."""
+    if _sees_nothing(me):
+        return MAIL.c.account_id == me.actor.account_id
+    return MAIL.c.account_id.in_(select(ACCOUNT.c.id).where(ACCOUNT.c.unit_id.in_(units_below(me))))
+
+
+def sees_site(me: SignedIn) -> bool:
+    """Whether the reader looks after the site as a whole: an administrator, or an overseer of the root unit."""
+    return me.role is AccountRole.ADMINISTRATOR or (me.role in OVERSEERS and me.path.count("/") == 2)
 
 
 def unit_task_for(connection: Connection, me: SignedIn, unit_task_id: int) -> Row[Any]:

@@ -42,6 +42,8 @@ _GLANCE = (MAIL.c.id, MAIL.c.recipient, MAIL.c.about, MAIL.c.state, MAIL.c.attem
 LEASE = timedelta(seconds=180)
 DIGEST_ABOVE = 3
 DIGEST_WINDOW = timedelta(minutes=15)
+MAIL_UNDELIVERABLE = "mail_undeliverable"
+"""The kind of the incident that a refused or given-up mail opens."""
 
 
 @dataclass(frozen=True)
@@ -297,7 +299,7 @@ def record_results(office: Office, now: datetime, results: list[MailResult]) -> 
             connection.execute(_SETTLE, others)
         for result in lost:
             if connection.execute(_SETTLE, _settled(result, now)).rowcount:
-                open_incident(session, now, "mail_undeliverable", f"mail/{result.id}", result.answer)
+                open_incident(session, now, MAIL_UNDELIVERABLE, f"mail/{result.id}", result.answer)
 
 
 def _settled(result: MailResult, now: datetime) -> dict[str, Any]:

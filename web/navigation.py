@@ -18,6 +18,7 @@ class Place:
 PLACES = (
     Place("home", "/"),
     Place("my_unit_tasks", "/my/unit-tasks"),
+    Place("queue", "/queue"),
 )
 
 

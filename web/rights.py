@@ -36,4 +36,5 @@ RIGHTS: dict[str, Roles | Open] = {
     "my_unit_tasks": UNIT,
     "unit_task": READ,
     "acknowledge_post": UNIT,
+    "queue": DECIDE,
 }

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from domain.unit_task import Act
 from locales.translator import Translator
 from services.views.my_unit_tasks import Asked
+from web import office_sentences
 
 
 def _(sentence: str) -> str:
@@ -15,6 +16,7 @@ def _(sentence: str) -> str:
 PLACES = {
     "home": _("Start"),
     "my_unit_tasks": _("My tasks"),
+    "queue": _("To decide"),
 }
 ASKED = {
     Asked.REWORK: _("Returned: work to do again"),
@@ -27,6 +29,7 @@ ASKED = {
 DONE = {
     "acknowledged": _("The task is acknowledged."),
     "password_set": _("The password is set: sign in with it."),
+    **office_sentences.DONE,
 }
 EVENTS = {
     Act.ASSIGN: _("Assigned"),
@@ -52,4 +55,5 @@ def sayers(speaker: Translator) -> dict[str, Callable[[str], str]]:
         "asked_name": lambda value: speaker.gettext(ASKED[Asked(value)]),
         "event_name": lambda value: speaker.gettext(EVENTS[value]),
         "done_sentence": lambda value: speaker.gettext(DONE[value]) if value in DONE else "",
+        **office_sentences.office_sayers(speaker),
     }

@@ -19,6 +19,8 @@ router = APIRouter(route_class=GuardedRoute)
 STARTS = {
     AccountRole.UNIT_OFFICER: "/my/unit-tasks",
     AccountRole.UNIT_HEAD: "/my/unit-tasks",
+    AccountRole.SUPERVISION_OFFICE: "/queue",
+    AccountRole.ADMINISTRATOR: "/accounts",
 }
 """Where a role's day begins."""
 

@@ -1,0 +1,52 @@
+"""Sentences of the supervision office's and the administrator's pages: what waits, what went wrong, what was done."""
+
+from collections.abc import Callable
+
+from locales.translator import Translator
+from services.views.queue import Waiting
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for the catalogue; it is translated when a page is made."""
+    return sentence
+
+
+WAITING = {
+    Waiting.REVIEW: _("Submissions to review"),
+    Waiting.EXTENSION: _("Extension requests"),
+    Waiting.DISPUTE: _("Disputes"),
+    Waiting.RECTIFICATION: _("Rectifications to verify"),
+    Waiting.LETTER: _("Letters to sign"),
+    Waiting.MAIL: _("Mails that did not arrive"),
+    Waiting.INCIDENT: _("Incidents"),
+}
+INCIDENTS = {
+    "calendar_gap": _("A job of the calendar was missed"),
+    "mail_undeliverable": _("A mail did not arrive"),
+    "outbox_parked": _("Something that had to follow an act could not be done"),
+    "lease_expired": _("Work was left behind by a process that stopped"),
+    "moment_missed": _("A moment passed without what was due"),
+    "workflow_broken": _("A workflow has stopped running"),
+    "activity_failing": _("Work of the engine fails again and again"),
+    "wake_up_refused": _("A step of the engine was refused"),
+}
+DONE = {
+    "accepted": _("The submission is accepted."),
+    "returned": _("The submission is returned to the unit."),
+    "extension_granted": _("The extension is granted."),
+    "extension_refused": _("The extension is refused."),
+    "dispute_upheld": _("The dispute is upheld."),
+    "dispute_rejected": _("The dispute is rejected: the task stays with the unit."),
+    "rectification_verified": _("The rectification is verified and closed out."),
+    "rectification_returned": _("The rectification is sent back to the unit."),
+    "spot_check_kept": _("The spot check is recorded: the task stays accepted."),
+    "spot_check_reopened": _("The task is open again and returned to the unit."),
+}
+
+
+def office_sayers(speaker: Translator) -> dict[str, Callable[[str], str]]:
+    """The functions the office's templates call; an incident of an unknown kind is called by its kind."""
+    return {
+        "waiting_name": lambda value: speaker.gettext(WAITING[Waiting(value)]),
+        "incident_name": lambda value: speaker.gettext(INCIDENTS[value]) if value in INCIDENTS else value,
+    }

@@ -11,7 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from domain.errors import RefusedError
 
-SHORTEST, LONGEST = 10, 128
+SHORTEST, LONGEST = 10, 256
 TOGETHER = 2
 _HASHER = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4)
 _GATE = BoundedSemaphore(TOGETHER)

@@ -82,7 +82,7 @@ def sign_in(office: Office, now: datetime, attempt: Attempt) -> str:
     if row is None or not right or not row.active or step is None:
         count_failure(office, now, keys)
         raise RefusedError(_WRONG)
-    forget_failures(office, f"account:{attempt.login[:80]}")
+    forget_failures(office, attempt.login, attempt.address)
     token = new_token()
     request = OpenSession(account_id=row.id, token_sha256=hash_of(token), csrf=new_token(), totp_step=step)
     open_session(office, actor_of(row), now, request)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.errors import RefusedError
@@ -14,13 +14,18 @@ from store.sessions import reading, writing
 
 _THROTTLE = table(Throttle)
 WINDOW = timedelta(minutes=15)
-MOST_OF_ACCOUNT, MOST_OF_ADDRESS = 8, 60
-"""Many people of an office sit behind one address."""
+MOST_OF_BOTH, MOST_OF_ACCOUNT, MOST_OF_ADDRESS = 8, 50, 60
+"""Many people of an office sit behind one address; and who guesses from elsewhere must not lock the owner out."""
 
 
 def keys_of(login: str, address: str) -> dict[str, int]:
     """The counters a sign-in falls under, each with its most."""
-    return {f"account:{login[:80]}": MOST_OF_ACCOUNT, f"address:{address[:80]}": MOST_OF_ADDRESS}
+    account, place = login[:80], address[:80]
+    return {
+        f"both:{account} {place}": MOST_OF_BOTH,
+        f"account:{account}": MOST_OF_ACCOUNT,
+        f"address:{place}": MOST_OF_ADDRESS,
+    }
 
 
 def check_throttle(office: Office, now: datetime, keys: dict[str, int]) -> None:
@@ -51,13 +56,11 @@ def count_failure(office: Office, now: datetime, keys: Iterable[str]) -> None:
                     connection.execute(more)
 
 
-def forget_failures(office: Office, key: str) -> None:
-    """After a sign-in that went well."""
+def forget_failures(office: Office, login: str, address: str) -> None:
+    """After a sign-in that went well; what was guessed elsewhere still counts."""
+    mine = _THROTTLE.c.key == f"both:{login[:80]} {address[:80]}"
     with reading(office.engine) as session:
-        there = session.connection().execute(
-            select(func.count()).select_from(_THROTTLE).where(_THROTTLE.c.key == key)
-        )
-        if not there.scalar_one():
+        if session.connection().execute(select(_THROTTLE.c.key).where(mine)).first() is None:
             return
     with writing(office.engine) as session:
-        session.connection().execute(delete(_THROTTLE).where(_THROTTLE.c.key == key))
+        session.connection().execute(delete(_THROTTLE).where(mine))

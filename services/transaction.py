@@ -47,6 +47,8 @@ _CLAIM_KEY = insert(_IDEMPOTENCY)
 _KEEP_ANSWER = update(_IDEMPOTENCY).where(*_THIS_KEY)
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+LARGEST = 2**63 - 1
+"""The largest number both databases keep."""
 TRIES = 3
 _BEATEN = frozenset({"23505", "40001", "40P01"})
 """What PostgreSQL calls it when another transaction was first: unique violation, serialization failure, deadlock."""
@@ -62,11 +64,13 @@ class Request(BaseModel):
     def _storable(cls, value: Any) -> Any:
         """One of the two databases keeps no NUL character and neither keeps half a one, so none is let in."""
         if _has_unstorable(value):
-            raise ValueError("a text holds a character that cannot be stored")
+            raise ValueError("a text holds a character, or a number is so large, that it cannot be stored")
         return value
 
 
 def _has_unstorable(value: Any) -> bool:
+    if isinstance(value, int):
+        return abs(value) > LARGEST
     if isinstance(value, str):
         return _UNSTORABLE.search(value) is not None
     if isinstance(value, dict):

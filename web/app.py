@@ -4,11 +4,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from domain.errors import DubanError, NotFoundError
+from domain.errors import DubanError, InvalidInputError, NotFoundError
 from web.guard import ForbiddenError, NotSignedInError
 from web.headers import SecurityHeaders
 from web.limits import TooLargeError
@@ -30,7 +31,7 @@ def create_app(site: WebSite) -> FastAPI:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(NotSignedInError, _to_sign_in)
-    for kind in (DubanError, HTTPException):
+    for kind in (DubanError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _problem)
     app.add_middleware(SecurityHeaders, secure=site.secure)
     return app
@@ -43,5 +44,15 @@ def _to_sign_in(request: Request, error: Exception) -> Response:  # noqa: ARG001
 
 
 def _problem(request: Request, error: Exception) -> Response:
+    if isinstance(error, RequestValidationError):
+        error = _as_ours(error)
     status = error.status_code if isinstance(error, HTTPException) else STATUS.get(type(error), 422)
     return problem_page(request, error, status)
+
+
+def _as_ours(error: RequestValidationError) -> DubanError:
+    """An address that is none, or a field that cannot be read; what was typed is not repeated."""
+    places = [str(part) for one in error.errors() for part in one["loc"]]
+    if "path" in places:
+        return NotFoundError("There is no such page.")
+    return InvalidInputError("Check the field %(field)s.", field=places[-1] if places else "")

@@ -10,8 +10,9 @@ from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
-from domain.errors import DubanError
+from domain.errors import DubanError, NotFoundError
 from services.sign_in import SignedIn, find_session
+from services.transaction import LARGEST
 from web.limits import limited
 from web.rights import RIGHTS, Open
 from web.site import site_of
@@ -65,6 +66,8 @@ def me_of(request: Request) -> SignedIn:
 async def _admit(request: Request, route: str) -> None:
     right = RIGHTS[route]
     limited(request)
+    if any(str(value).isdecimal() and int(value) > LARGEST for value in request.path_params.values()):
+        raise NotFoundError("There is no such page.")
     request.state.me = me = await run_in_threadpool(_session, request)
     if right is not Open.TO_ALL:
         if me is None:

@@ -41,6 +41,10 @@ class Act(StrEnum):
     RESUME = "resume"
     WITHDRAW = "withdraw"
     CLOSE_WITH_LEAD = "close_with_lead"
+    SPOT_CHECK = "spot_check"
+    """Looked at again after it was accepted, and found right."""
+    REOPEN = "reopen"
+    """Looked at again after it was accepted, and found wanting."""
 
 
 class ClockEffect(StrEnum):
@@ -77,6 +81,8 @@ def _table() -> dict[tuple[State, Act], State | None]:
         (State.DECLINED, Act.UPHOLD_DISPUTE): State.WITHDRAWN,
         (State.DECLINED, Act.REJECT_DISPUTE): State.ACKNOWLEDGED,
         (State.SUSPENDED, Act.RESUME): RESUMED,
+        (State.ACCEPTED, Act.SPOT_CHECK): State.ACCEPTED,
+        (State.ACCEPTED, Act.REOPEN): State.RETURNED,
     }
     for state in (State.ACKNOWLEDGED, State.RETURNED):
         table[state, Act.REPORT_PROGRESS] = state
@@ -112,6 +118,8 @@ CLOCK_EFFECT: dict[Act, ClockEffect] = {
     Act.RESUME: ClockEffect.ALWAYS,
     Act.WITHDRAW: ClockEffect.ALWAYS,
     Act.CLOSE_WITH_LEAD: ClockEffect.NONE,
+    Act.SPOT_CHECK: ClockEffect.NONE,
+    Act.REOPEN: ClockEffect.IF_EARLIER,  # its complete clock runs again
 }
 
 

@@ -128,6 +128,19 @@ class Review(SQLModel, table=True):
     """The same bytes given elsewhere, as the reviewer saw them."""
 
 
+class SpotCheck(SQLModel, table=True):
+    """回头看: an accepted task looked at again, and kept as it is or opened again."""
+
+    __tablename__ = "spot_check"
+
+    id: int | None = key()
+    unit_task_id: int = ref("unit_task.id", index=True)
+    account_id: int = ref("account.id")
+    at: datetime = instant()
+    kept: bool
+    reason: str = ""
+
+
 class Extension(SQLModel, table=True):
     """A request for more time and its answer."""
 

@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, or_, select, text, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SelectBase,
+    Subquery,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+)
 
 from domain.audit import Verdict
 from domain.unit_task import Act
@@ -19,6 +31,7 @@ from models.unit_task import (
     Extension,
     ProgressReport,
     Review,
+    SpotCheck,
     Submission,
     UnitTask,
 )  # fmt: skip
@@ -31,6 +44,7 @@ _REVIEW, _SUBMISSION, _EXTENSION, _DISPUTE = (
     table(Extension),
     table(Dispute),
 )
+_SPOT_CHECK = table(SpotCheck)
 _LETTER, _RECTIFICATION, _VERIFICATION = table(Letter), table(Rectification), table(RectificationVerification)
 _DIRECTIVE, _ITEM, _BULLETIN = table(Directive), table(Item), table(Bulletin)
 
@@ -68,6 +82,8 @@ _DONE: dict[str, Select[Any]] = {
     Act.DECLINE: _of_task(_DISPUTE),
     Act.UPHOLD_DISPUTE: _of_task(_DISPUTE, _DISPUTE.c.upheld.is_(True)),
     Act.REJECT_DISPUTE: _of_task(_DISPUTE, _DISPUTE.c.upheld.is_(False)),
+    Act.SPOT_CHECK: _of_task(_SPOT_CHECK, _SPOT_CHECK.c.kept.is_(True)),
+    Act.REOPEN: _of_task(_SPOT_CHECK, _SPOT_CHECK.c.kept.is_(False)),
     "add_evidence": _of_task(table(Evidence)),
     "draft_directive": _row("directive", _DIRECTIVE),
     "draft_letter": _row("letter", _LETTER),
@@ -101,12 +117,12 @@ def _difference(action: str, rows: Select[Any]) -> Rule:
 _TRAIL = tuple(_difference(action, rows) for action, rows in _DONE.items())
 
 
-def _counted(query: Select[Any], *key: str) -> Subquery:
+def _counted(query: SelectBase, *key: str) -> Subquery:
     columns = query.subquery().c
     return select(columns.subject, func.count().label("counted")).group_by(columns.subject).subquery(*key)
 
 
-def _recount(stored: ColumnElement[Any], name: str, rows: Select[Any]) -> Rule:
+def _recount(stored: ColumnElement[Any], name: str, rows: SelectBase) -> Rule:
     """Unit tasks whose counter is not the number of the rows it counts."""
     recounted = _counted(rows)
     counted = func.coalesce(recounted.c.counted, 0)
@@ -123,9 +139,10 @@ def _recount(stored: ColumnElement[Any], name: str, rows: Select[Any]) -> Rule:
     return Rule("I11", says[name], query.where(stored != counted))
 
 
+_returned = union_all(_reviews(accepted=False), _DONE[Act.REOPEN])
 _told_returned = _of_task(_NOTICE, _NOTICE.c.kind == NoticeKind.RETURNED, _NOTICE.c.rectification_id == 0)
 _COUNTERS = (
-    _recount(TASK.c.returned_times, "returned_times", _reviews(accepted=False)),
+    _recount(TASK.c.returned_times, "returned_times", _returned),
     _recount(TASK.c.returned_times, "returned_told", _told_returned),
     _recount(TASK.c.extended_times, "extended_times", _DONE[Act.GRANT_EXTENSION]),
     _recount(TASK.c.deadline_version - 1, "deadlines", _of_task(_CHANGE)),

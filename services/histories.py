@@ -16,7 +16,7 @@ from models.columns import table
 from models.directive import Directive, Item
 from models.paper import Notice, NoticeKind
 from models.rectification import Rectification, RectificationVerification
-from models.unit_task import DeadlineChange, Dispute, Extension, Review, Submission, UnitTask
+from models.unit_task import DeadlineChange, Dispute, Extension, Review, SpotCheck, Submission, UnitTask
 from services.calendars import load_calendar
 from services.office import Office
 from store.sessions import reading
@@ -28,6 +28,7 @@ _SUBMISSION, _REVIEW, _EXTENSION, _DISPUTE = (
     table(Extension),
     table(Dispute),
 )
+_SPOT_CHECK = table(SpotCheck)
 _CHANGE, _RECTIFICATION, _VERIFICATION = (
     table(DeadlineChange),
     table(Rectification),
@@ -82,11 +83,13 @@ def _happenings(connection: Connection) -> defaultdict[int, list[Happening]]:
             found[task.id].append(Happening(task.closed_at, State(task.state)))
     for row in connection.execute(select(_SUBMISSION.c.unit_task_id, _SUBMISSION.c.at)):
         found[row.unit_task_id].append(Happening(row.at, State.SUBMITTED))
-    reviews = select(_SUBMISSION.c.unit_task_id, _REVIEW.c.at).join(
+    reviews = select(_SUBMISSION.c.unit_task_id, _REVIEW.c.at, _REVIEW.c.accepted).join(
         _REVIEW, _REVIEW.c.submission_id == _SUBMISSION.c.id
     )
-    for row in connection.execute(reviews.where(_REVIEW.c.accepted.is_(False))):
-        found[row.unit_task_id].append(Happening(row.at, State.RETURNED))
+    for row in connection.execute(reviews):
+        found[row.unit_task_id].append(Happening(row.at, State.ACCEPTED if row.accepted else State.RETURNED))
+    for reopened in connection.execute(select(_SPOT_CHECK).where(_SPOT_CHECK.c.kept.is_(False))):
+        found[reopened.unit_task_id].append(Happening(reopened.at, State.RETURNED))
     for task_id, happening in _requests(connection):
         found[task_id].append(happening)
     for change in connection.execute(select(_CHANGE)):

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, insert, select, update
 
 from contracts.names import Aggregate
 from domain.errors import InvalidInputError, NotAllowedError, NotFoundError, RefusedError, WrongStateError
@@ -77,7 +77,7 @@ def review(tx: Transaction, request: ReviewSubmission) -> Answer:
         raise NotAllowedError("Nobody reviews what they submitted themselves.")
     if not request.accept and not request.reason.strip():
         raise InvalidInputError("A return needs a reason.")
-    same = same_evidence(tx, submission.id, case.task.id)
+    same = same_evidence(tx.connection, submission.id, case.task.id)
     row = {
         "submission_id": submission.id,
         "account_id": case.account,
@@ -91,7 +91,7 @@ def review(tx: Transaction, request: ReviewSubmission) -> Answer:
     if request.accept:
         _accept(tx, case)
     else:
-        _return(tx, case)
+        send_back(tx, case, "rework")
     return {"state": case.state, "same_evidence": same}
 
 
@@ -130,12 +130,14 @@ def _any(tx: Transaction, *conditions: ColumnElement[bool]) -> bool:
     return tx.one(select(TASK.c.id).where(*conditions).limit(1)) is not None
 
 
-def _return(tx: Transaction, case: Case) -> None:
+def send_back(tx: Transaction, case: Case, why: str) -> None:
+    """Give the task back to its unit, with time for rework; `why` names the change of its deadline."""
     policy = case.policy
     rework = end_of(tx.frame.calendar.add_working_days(tx.today, policy.rework_days), tx.frame.tz)
     changed: dict[str, Any] = {"state": case.state, "returned_times": case.task.returned_times + 1}
+    changed["closed_at"] = None
     if rework > case.task.deadline:
-        changed |= new_deadline(tx, case.task, rework, "rework")
+        changed |= new_deadline(tx, case.task, rework, why)
     tx.run(_SET.values(version=TASK.c.version + 1, **changed), {"task_id": case.task.id})
     answer_unit(tx, case, NoticeKind.RETURNED, f"returned_{changed['returned_times']}", policy)
     bump_if_needed(tx, case, clocks_of(case.task, **changed))
@@ -160,7 +162,7 @@ def answer_unit(tx: Transaction, case: Case, kind: NoticeKind, rung: str, policy
     tell(tx, telling, TASK.c.id == case.task.id, mail_at=mail_time(tx, policy.mail_hold_minutes))
 
 
-def same_evidence(tx: Transaction, submission_id: int, task_id: int) -> list[dict[str, Any]]:
+def same_evidence(connection: Connection, submission_id: int, task_id: int) -> list[dict[str, Any]]:
     """Where else the bytes of this submission were given: by another unit, or for another task."""
     mine = select(_EVIDENCE.c.sha256).where(_EVIDENCE.c.submission_id == submission_id)
     elsewhere = (
@@ -172,7 +174,7 @@ def same_evidence(tx: Transaction, submission_id: int, task_id: int) -> list[dic
     )
     return [
         {"sha256": r.sha256, "unit_task_id": r.unit_task_id, "unit_id": r.unit_id, "at": iso(r.uploaded_at)}
-        for r in tx.run(elsewhere)
+        for r in connection.execute(elsewhere)
     ]
 
 

@@ -31,7 +31,17 @@ from models.organisation import Account, AccountRole, Unit
 from models.paper import Letter, LetterState
 from models.rectification import Rectification
 from models.unit_task import UnitTask
-from services import course, directives, evidence, items, letters, rectifications, reviews, unit_tasks
+from services import (
+    course,
+    directives,
+    evidence,
+    items,
+    letters,
+    rectifications,
+    reviews,
+    spot_checks,
+    unit_tasks,
+)
 from services.calendars import load_calendar
 from services.directives import DraftDirective, DraftItem, OnDirective, PartIn
 from services.office import Actor, Office, engine_actor
@@ -262,6 +272,11 @@ class Scene(Looking):
             unit_task_id=task_id, accept=accept, reason="" if accept else "材料不全。"
         )
         return reviews.review(self.office, self.supervision, now, request)
+
+    def spot_check(self, task_id: int, now: datetime, *, keep: bool = True) -> dict[str, Any]:
+        """回头看 by the supervision office."""
+        request = spot_checks.CheckSpot(unit_task_id=task_id, keep=keep, reason="已实地查看。")
+        return spot_checks.spot_check(self.office, self.supervision, now, request)
 
     def close(self, task_id: int, now: datetime) -> None:
         """Hand in and accept."""

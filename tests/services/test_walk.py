@@ -10,7 +10,7 @@ import pytest
 from domain.errors import DubanError
 from domain.ladder import earliest, next_moment, running_clocks
 from domain.policy import ladder_from_json
-from domain.unit_task import CLOCK_EFFECT, OPEN, Act, ClockEffect
+from domain.unit_task import CLOCK_EFFECT, OPEN, Act, ClockEffect, State
 from models.columns import table
 from models.directive import Directive, Item
 from models.engine import Audit
@@ -46,10 +46,12 @@ class Walk:
             self.now = later if coming is None else max(min(later, coming), self.now)
 
     def _act(self) -> None:
-        open_tasks = self.scene.rows(UnitTask, table(UnitTask).c.state.in_(OPEN))
-        if not open_tasks:
+        tasks = self.scene.rows(UnitTask, table(UnitTask).c.state.in_(OPEN))
+        if not tasks or self.chance.random() < 0.1:
+            tasks += self.scene.rows(UnitTask, table(UnitTask).c.state == State.ACCEPTED)
+        if not tasks:
             return
-        task = self.chance.choice(open_tasks)
+        task = self.chance.choice(tasks)
         before = self._item(task.item_id)
         pokes, audited = self.scene.pokes(), self.scene.count(Audit)
         try:
@@ -76,6 +78,7 @@ class Walk:
             "assigned": [lambda: scene.acknowledge(task.id, now)] * 3 + [lambda: scene.decline(task.id, now)],
             "submitted": [lambda: scene.review(task.id, now, accept=self.chance.random() < 0.4)],
             "declined": [],
+            "accepted": [lambda: scene.spot_check(task.id, now, keep=self.chance.random() < 0.4)] * 5,
         }
         at_work: list[Callable[[], object]] = [
             lambda: report_progress(office, unit, now, report),
@@ -111,7 +114,7 @@ class Walk:
         effects = {CLOCK_EFFECT[act] for act in acts}
         asked = ClockEffect.ALWAYS in effects or (ClockEffect.IF_EARLIER in effects and sooner)
         t = table(UnitTask)
-        last = task.state not in OPEN and not self.scene.rows(
+        last = task.state not in OPEN and Act.SPOT_CHECK not in acts and not self.scene.rows(
             UnitTask, t.c.item_id == task.item_id, t.c.state.in_(OPEN)
         )
         handed_on = Act.UPHOLD_DISPUTE in acts and self.scene.rows(Audit)[-1].detail.get("reassign_to")

@@ -22,6 +22,13 @@ class Piece(Request):
     effective_on: date
 
 
+class AddPieces(Request):
+    """Some stored files as proof of one task, all of them or none."""
+
+    unit_task_id: int
+    evidence: tuple[Piece, ...] = Field(min_length=1, max_length=MOST_PIECES)
+
+
 class SubmitWithEvidence(Request):
     """报送 with its proof. The bytes lie in the evidence store already."""
 
@@ -36,6 +43,13 @@ class MendWithEvidence(Request):
     rectification_id: int
     report: Text
     evidence: tuple[Piece, ...] = Field(max_length=MOST_PIECES)
+
+
+@act
+def add_pieces(tx: Transaction, request: AddPieces) -> Answer:
+    """Attach the pieces. Raises what `attach` raises."""
+    _attach(tx, request.unit_task_id, request.evidence)
+    return {"evidence": len(request.evidence)}
 
 
 @act

@@ -12,6 +12,7 @@ from services.transaction import OfficeAct
 from services.transaction import Request as ActRequest
 from web.guard import me_of
 from web.site import site_of
+from web.problems import as_input_error
 
 Again = Callable[[DubanError, dict[str, str]], Response]
 """Shows the page once more, with what was wrong and what was typed."""
@@ -49,14 +50,4 @@ def request_from(make: type[ActRequest], fields: Mapping[str, Any]) -> Any:
     try:
         return make.model_validate({name: value for name, value in fields.items() if value not in ("", None)})
     except ValidationError as error:
-        problems = tuple(
-            InvalidInputError("Check the field %(field)s.", field=str(one["loc"][0]) if one["loc"] else "")
-            for one in error.errors()
-        )
-        raise (
-            problems[0]
-            if len(problems) == 1
-            else InvalidInputError(
-                "%(count)s fields need another look.", problems=problems, count=len(problems)
-            )
-        ) from error
+        raise as_input_error(error) from error

@@ -13,14 +13,14 @@ from domain.errors import DubanError, InvalidInputError, NotFoundError
 from web.guard import ForbiddenError, NotSignedInError
 from web.headers import SecurityHeaders
 from web.limits import TooLargeError
-from web.pages import front, queue, unit_tasks
+from web.pages import evidence, front, queue, unit_tasks
 from web.pages.problem import problem_page
 from web.probes import router as probes
 from web.site import WebSite
 
 STATIC = Path(__file__).parent / "static"
 STATUS: dict[type[Exception], int] = {NotFoundError: 404, ForbiddenError: 403, TooLargeError: 413}
-ROUTERS = (probes, front.router, unit_tasks.router, queue.router)
+ROUTERS = (probes, front.router, unit_tasks.router, evidence.router, queue.router)
 
 
 def create_app(site: WebSite) -> FastAPI:

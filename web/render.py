@@ -5,7 +5,7 @@ nothing else that changes from page to page.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,7 +20,8 @@ from services.tokens import new_token
 from services.views.inbox import unread_of
 from web.dates import Almanac, almanac_of
 from web.navigation import Place, places_of
-from web.sentences import sayers
+from web.problems import problems_of
+from web.sentences import field_label, sayers
 from web.site import WebSite, site_of
 from web.words import word
 
@@ -36,6 +37,8 @@ class Page:
     error: DubanError | None = None
     typed: dict[str, str] | None = None
     done: str = ""
+    sent: str = ""
+    """The name of the form that was sent, on a page that has several."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ def environment(language: str) -> Environment:
     found.filters["said"] = speaker.render
     found.globals["new_key"] = new_token
     found.globals.update(sayers(speaker))
+    found.globals["problems"] = lambda error: problems_of(speaker, error, partial(field_label, speaker))
     return found
 
 

@@ -38,3 +38,9 @@ RIGHTS: dict[str, Roles | Open] = {
     "acknowledge_post": UNIT,
     "queue": DECIDE,
 }
+    "report_progress_post": UNIT,
+    "add_evidence_post": UNIT,
+    "evidence": READ,
+    "submit_post": UNIT,
+    "ask_extension_post": UNIT,
+    "decline_post": UNIT,

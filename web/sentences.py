@@ -5,7 +5,7 @@ from collections.abc import Callable
 from domain.unit_task import Act
 from locales.translator import Translator
 from services.views.my_unit_tasks import Asked
-from web import office_sentences
+from web import office_sentences, unit_sentences
 
 
 def _(sentence: str) -> str:
@@ -29,6 +29,7 @@ ASKED = {
 DONE = {
     "acknowledged": _("The task is acknowledged."),
     "password_set": _("The password is set: sign in with it."),
+    **unit_sentences.DONE,
     **office_sentences.DONE,
 }
 EVENTS = {
@@ -46,6 +47,15 @@ EVENTS = {
     Act.REJECT_DISPUTE: _("Dispute rejected: it stays this unit's task"),
     "deadline": _("Deadline moved"),
 }
+FIELDS = {
+    **unit_sentences.FIELDS,
+}
+"""What a form's field is called where it is named in a sentence."""
+
+
+def field_label(speaker: Translator, name: str) -> str:
+    """What the field is called on its form."""
+    return speaker.gettext(FIELDS[name]) if name in FIELDS else name
 
 
 def sayers(speaker: Translator) -> dict[str, Callable[[str], str]]:
@@ -55,5 +65,6 @@ def sayers(speaker: Translator) -> dict[str, Callable[[str], str]]:
         "asked_name": lambda value: speaker.gettext(ASKED[Asked(value)]),
         "event_name": lambda value: speaker.gettext(EVENTS[value]),
         "done_sentence": lambda value: speaker.gettext(DONE[value]) if value in DONE else "",
+        **unit_sentences.unit_sayers(speaker),
         **office_sentences.office_sayers(speaker),
     }

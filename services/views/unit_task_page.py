@@ -4,19 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select
 
-from domain.unit_task import TRANSITIONS, Act, Role, State
+from domain.instants import last_day
+from domain.policy import Policy, policy_from_json
+from domain.unit_task import CLOSED, TRANSITIONS, Act, Role, State
 from models.columns import table
 from models.directive import Directive, Item, ItemUnit
-from models.organisation import Account, Unit
+from models.organisation import Account, AccountRole, Unit
 from models.unit_task import (
     Acknowledgement,
     DeadlineChange,
     Dispute,
-    Evidence,
-    EvidenceFile,
     Extension,
     ProgressReport,
     Review,
@@ -24,9 +25,11 @@ from models.unit_task import (
     UnitTask,
 )
 from services.access import unit_task_for
+from services.calendars import calendar_on
 from services.figures import is_overdue
 from services.office import Office
 from services.sign_in import SignedIn
+from services.views.evidence_pieces import EvidencePiece, pieces_of, reusable_pieces
 from services.views.my_unit_tasks import Asked, asked_of
 from store.sessions import reading
 
@@ -45,8 +48,9 @@ _ACCOUNT, _RECEIPT, _REPORT, _SUBMISSION, _REVIEW = (
     table(Review),
 )
 _EXTENSION, _DISPUTE, _CHANGE = table(Extension), table(Dispute), table(DeadlineChange)
-_EVIDENCE, _FILE = table(Evidence), table(EvidenceFile)
 PARTS_SHOWN = 30
+ADD_EVIDENCE = "add_evidence"
+UNIT_ROLES = frozenset({AccountRole.UNIT_OFFICER, AccountRole.UNIT_HEAD})
 
 
 @dataclass(frozen=True)
@@ -58,21 +62,6 @@ class Event:
     who: str
     text: str = ""
     figure: str = ""
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A piece of evidence. `pending`: it goes with the next submission."""
-
-    id: int
-    name: str
-    version: int
-    media_type: str
-    size: int
-    sha256: str
-    effective_on: date
-    uploaded_at: datetime
-    pending: bool
 
 
 @dataclass(frozen=True)
@@ -92,15 +81,21 @@ class UnitTaskView:
     item: Row[Any]
     directive: Row[Any]
     issuer: str
+    lead: str
+    """The unit that reports for the cooperating ones; empty where each reports for itself."""
     parts: tuple[Part, ...]
     parts_in_all: int
-    pieces: tuple[Piece, ...]
+    pieces: tuple[EvidencePiece, ...]
+    reusable: tuple[EvidencePiece, ...]
+    """What the unit gave for other tasks, where it may give more for this one."""
     events: tuple[Event, ...]
     asked: Asked
     overdue: bool
     mine: bool
     acts: frozenset[str]
-    """The acts that fit the state now and that the reader's own unit may do."""
+    """The acts that fit the state now and that the reader's own unit may do, and ADD_EVIDENCE where it may."""
+    latest_extension: date
+    """The last day to which this task's deadline can be moved at the unit's request."""
     extension: Row[Any] | None
     dispute: Row[Any] | None
 
@@ -120,21 +115,25 @@ def unit_task_view(office: Office, me: SignedIn, unit_task_id: int, now: datetim
         parts = _parts(connection, item.id)
         extension = connection.execute(_waiting(_EXTENSION, task.id)).first()
         dispute = connection.execute(_waiting(_DISPUTE, task.id)).first()
-        mine = task.unit_id == me.actor.unit_id
+        mine = me.role in UNIT_ROLES and task.unit_id == me.actor.unit_id
+        acts = acts_of_unit(task, policy_from_json(directive.policy), now) if mine else frozenset()
         return UnitTaskView(
             task=task,
             unit=connection.execute(select(_UNIT.c.name).where(_UNIT.c.id == task.unit_id)).scalar_one(),
             item=item,
             directive=directive,
             issuer=directive.issuer,
+            lead=next((row.name for row in parts if row.role == Role.LEAD), ""),
             parts=tuple(Part(row.name, row.role) for row in parts[:PARTS_SHOWN]),
             parts_in_all=len(parts),
-            pieces=tuple(_pieces(connection, task.id)),
+            pieces=pieces_of(connection, task.id),
+            reusable=reusable_pieces(connection, task.unit_id, task.id) if ADD_EVIDENCE in acts else (),
             events=tuple(sorted(_events(connection, task), key=lambda event: event.at, reverse=True)),
             asked=asked_of(_with_late(task, late is not None)),
             overdue=late is not None,
             mine=mine,
-            acts=acts_of_unit(task) if mine else frozenset(),
+            acts=acts,
+            latest_extension=_latest_extension(connection, task, directive, office.tz),
             extension=extension,
             dispute=dispute,
         )
@@ -154,15 +153,23 @@ def _with_late(task: Row[Any], overdue: bool) -> Any:
     return _Late(task.state, task.held, task.role, overdue)
 
 
-def acts_of_unit(task: Row[Any]) -> frozenset[str]:
-    """What the task's own unit may do now."""
+def acts_of_unit(task: Row[Any], policy: Policy, now: datetime) -> frozenset[str]:
+    """What the task's own unit may do now. The lead unit gives the evidence for the cooperating ones."""
     ours = {Act.ACKNOWLEDGE, Act.REPORT_PROGRESS, Act.SUBMIT, Act.ASK_EXTENSION, Act.DECLINE}
     if task.role == Role.COOPERATING:
         ours -= {Act.SUBMIT}
-    if task.held:
+    if task.held or now >= task.deadline or task.extended_times >= policy.extension.most_times:
         ours -= {Act.ASK_EXTENSION}
     state = State(task.state)
-    return frozenset(act.value for act in ours if (state, act) in TRANSITIONS)
+    fitting = {act.value for act in ours if (state, act) in TRANSITIONS}
+    if task.role != Role.COOPERATING and state not in CLOSED:
+        fitting.add(ADD_EVIDENCE)
+    return frozenset(fitting)
+
+
+def _latest_extension(connection: Connection, task: Row[Any], directive: Row[Any], tz: ZoneInfo) -> date:
+    first, rule = last_day(task.original_deadline, tz), policy_from_json(directive.policy).extension
+    return calendar_on(connection).add_working_days(first, rule.most_working_days)
 
 
 def _waiting(source: Any, task_id: int) -> Any:
@@ -176,24 +183,6 @@ def _parts(connection: Connection, item_id: int) -> Any:
         .where(_PART.c.item_id == item_id)
         .order_by(_PART.c.role != Role.LEAD, _PART.c.role != Role.HANDLING, _PART.c.id)
     ).all()
-
-
-def _pieces(connection: Connection, task_id: int) -> Iterator[Piece]:
-    chosen = select(_EVIDENCE, _FILE.c.media_type, _FILE.c.size).join(
-        _FILE, _FILE.c.sha256 == _EVIDENCE.c.sha256
-    )
-    for row in connection.execute(chosen.where(_EVIDENCE.c.unit_task_id == task_id).order_by(_EVIDENCE.c.id)):
-        yield Piece(
-            row.id,
-            row.name,
-            row.version,
-            row.media_type,
-            row.size,
-            row.sha256,
-            row.effective_on,
-            row.uploaded_at,
-            row.submission_id is None,
-        )
 
 
 def _events(connection: Connection, task: Row[Any]) -> Iterator[Event]:

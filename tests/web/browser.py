@@ -108,6 +108,8 @@ class _Reader(HTMLParser):
         if tag == "form":
             self._form = None
         elif tag == "textarea":
+            if self._form is not None and self._area is not None:
+                self._form.fields[self._area] = self._form.fields[self._area].removeprefix("\n")
             self._area = None
         elif tag == "select":
             self._choice = None
@@ -254,8 +256,11 @@ class Web:
             )
             self._known.add(login)
         browser = await self.visit(language)
-        await browser.open("/sign-in")
-        await browser.send("/sign-in", login=login, password=PASSWORD)
+        form = (await browser.open("/sign-in")).form("/sign-in")
+        answer = await browser.client.post(
+            "/sign-in", data=form.fields | {"login": login, "password": PASSWORD}
+        )
+        assert answer.status_code == 303, Page(answer).text
         return browser
 
 

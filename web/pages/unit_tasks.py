@@ -7,7 +7,18 @@ from typing import Annotated, ClassVar
 from fastapi import APIRouter, Form, Request, Response
 
 from domain.errors import DubanError
-from services.unit_tasks import Acknowledge, acknowledge
+from services.unit_tasks import (
+    Acknowledge,
+    AskExtension,
+    Decline,
+    ReportProgress,
+    Submit,
+    acknowledge,
+    ask_extension,
+    decline,
+    report_progress,
+    submit,
+)
 from services.views.my_unit_tasks import MyUnitTasks, my_unit_tasks
 from services.views.unit_task_page import UnitTaskView, unit_task_view
 from web.answers import perform
@@ -16,6 +27,7 @@ from web.render import Page, render
 from web.site import site_of
 
 router = APIRouter(route_class=GuardedRoute)
+Key = Annotated[str, Form(max_length=100)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +57,11 @@ def my_unit_tasks_page(request: Request) -> Response:
 @router.get("/unit-tasks/{unit_task_id}", name="unit_task")
 def unit_task_page(request: Request, unit_task_id: int, done: str = "") -> Response:
     """One unit task, for whoever may see it."""
-    return _show(request, unit_task_id, done=done)
+    return show_unit_task(request, unit_task_id, done=done)
 
 
 @router.post("/unit-tasks/{unit_task_id}/acknowledge", name="acknowledge_post")
-def acknowledge_post(
-    request: Request, unit_task_id: int, key: Annotated[str, Form(max_length=100)] = ""
-) -> Response:
+def acknowledge_post(request: Request, unit_task_id: int, key: Key = "") -> Response:
     """签收."""
     return perform(
         request,
@@ -60,18 +70,108 @@ def acknowledge_post(
         {"unit_task_id": unit_task_id},
         to=f"/unit-tasks/{unit_task_id}",
         done="acknowledged",
-        again=partial(_show, request, unit_task_id),
+        again=partial(show_unit_task, request, unit_task_id, "acknowledge"),
         key=key,
     )
 
 
-def _show(
+@router.post("/unit-tasks/{unit_task_id}/progress", name="report_progress_post")
+def report_progress_post(  # noqa: PLR0913, PLR0917 -- a form's fields
     request: Request,
     unit_task_id: int,
+    key: Key = "",
+    progress: Annotated[str, Form()] = "",
+    text: Annotated[str, Form()] = "",
+    problem: Annotated[str, Form()] = "",
+    next_step: Annotated[str, Form()] = "",
+) -> Response:
+    """进展情况."""
+    return perform(
+        request,
+        report_progress,
+        ReportProgress,
+        {
+            "progress": progress,
+            "text": text,
+            "problem": problem,
+            "next_step": next_step,
+            **_task(unit_task_id),
+        },
+        to=f"/unit-tasks/{unit_task_id}",
+        done="progress_reported",
+        again=partial(show_unit_task, request, unit_task_id, "progress"),
+        key=key,
+    )
+
+
+@router.post("/unit-tasks/{unit_task_id}/submit", name="submit_post")
+def submit_post(
+    request: Request, unit_task_id: int, key: Key = "", text: Annotated[str, Form()] = ""
+) -> Response:
+    """报送: what was given as evidence since the last time goes with it."""
+    return perform(
+        request,
+        submit,
+        Submit,
+        {"text": text, **_task(unit_task_id)},
+        to=f"/unit-tasks/{unit_task_id}",
+        done="submitted",
+        again=partial(show_unit_task, request, unit_task_id, "submit"),
+        key=key,
+    )
+
+
+@router.post("/unit-tasks/{unit_task_id}/extension", name="ask_extension_post")
+def ask_extension_post(
+    request: Request,
+    unit_task_id: int,
+    key: Key = "",
+    proposed: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """延期申请."""
+    return perform(
+        request,
+        ask_extension,
+        AskExtension,
+        {"proposed": proposed, "reason": reason, **_task(unit_task_id)},
+        to=f"/unit-tasks/{unit_task_id}",
+        done="extension_asked",
+        again=partial(show_unit_task, request, unit_task_id, "extension"),
+        key=key,
+    )
+
+
+@router.post("/unit-tasks/{unit_task_id}/decline", name="decline_post")
+def decline_post(
+    request: Request, unit_task_id: int, key: Key = "", reason: Annotated[str, Form()] = ""
+) -> Response:
+    """不属职责."""
+    return perform(
+        request,
+        decline,
+        Decline,
+        {"reason": reason, **_task(unit_task_id)},
+        to=f"/unit-tasks/{unit_task_id}",
+        done="declined",
+        again=partial(show_unit_task, request, unit_task_id, "decline"),
+        key=key,
+    )
+
+
+def _task(unit_task_id: int) -> dict[str, int]:
+    return {"unit_task_id": unit_task_id}
+
+
+def show_unit_task(  # noqa: PLR0913, PLR0917 -- the page, and what is left of a form that came back
+    request: Request,
+    unit_task_id: int,
+    sent: str = "",
     error: DubanError | None = None,
     typed: dict[str, str] | None = None,
     done: str = "",
 ) -> Response:
+    """The page of one task; `sent` is the form that came back with `error`, holding what was `typed`."""
     site = site_of(request)
     view = unit_task_view(site.office, me_of(request), unit_task_id, site.clock())
-    return render(request, UnitTaskPage(view=view, error=error, typed=typed, done=done))
+    return render(request, UnitTaskPage(view=view, error=error, typed=typed, done=done, sent=sent))

@@ -36,11 +36,10 @@ RIGHTS: dict[str, Roles | Open] = {
     "my_unit_tasks": UNIT,
     "unit_task": READ,
     "acknowledge_post": UNIT,
-    "queue": DECIDE,
-}
     "report_progress_post": UNIT,
     "add_evidence_post": UNIT,
     "evidence": READ,
     "submit_post": UNIT,
     "ask_extension_post": UNIT,
     "decline_post": UNIT,
+}

@@ -3,6 +3,8 @@
 from alembic import context
 from sqlmodel import SQLModel
 
+import models.api
+import models.counters
 import models.directive
 import models.engine
 import models.organisation

@@ -5,23 +5,27 @@ own tasks and those below it, and the directives it takes part in once they are 
 see does not exist for them: the answer to a foreign id is the one to an unknown id.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select
 
-from domain.errors import NotFoundError
+from domain.errors import NotAllowedError, NotFoundError
 from models.columns import table
 from models.directive import Directive, DirectiveState, Item, ItemUnit
 from models.organisation import Account, AccountRole, Unit
 from models.paper import Letter, LetterState, LetterUnit, Mail
 from models.rectification import Rectification
-from models.unit_task import Evidence, UnitTask
+from models.unit_task import Dispute, Evidence, Extension, UnitTask
+from services.office import Office
 from services.sign_in import SignedIn
+from store.sessions import reading
 
 DIRECTIVE, ITEM, PART, UNIT = table(Directive), table(Item), table(ItemUnit), table(Unit)
 TASK, LETTER, LETTER_UNIT = table(UnitTask), table(Letter), table(LetterUnit)
 EVIDENCE, RECTIFICATION = table(Evidence), table(Rectification)
 MAIL, ACCOUNT = table(Mail), table(Account)
+EXTENSION, DISPUTE = table(Extension), table(Dispute)
 OVERSEERS = frozenset(
     {AccountRole.LEADER, AccountRole.SUPERVISION_OFFICE, AccountRole.APPRAISER, AccountRole.AUDITOR}
 )
@@ -96,6 +100,18 @@ def directive_for(connection: Connection, me: SignedIn, directive_id: int) -> Ro
     return row
 
 
+def directive_to_decide(connection: Connection, me: SignedIn, directive_id: int) -> Row[Any]:
+    """The directive, for somebody who decides on it: it was issued in the reader's part of the tree.
+
+    Raises NotFoundError for one the reader may not see, NotAllowedError for one that came from above.
+    """
+    row = directive_for(connection, me, directive_id)
+    issuer = select(UNIT.c.id).where(UNIT.c.id == row.issuer_id, UNIT.c.id.in_(units_below(me)))
+    if connection.execute(issuer).first() is None:
+        raise NotAllowedError("Directive %(id)s was issued elsewhere: it is not decided on here.", id=row.id)
+    return row
+
+
 def letter_for(connection: Connection, me: SignedIn, letter_id: int) -> Row[Any]:
     """The letter. Raises NotFoundError."""
     row = connection.execute(select(LETTER).where(LETTER.c.id == letter_id, sees_letter(me))).first()
@@ -120,3 +136,39 @@ def evidence_for(connection: Connection, me: SignedIn, evidence_id: int) -> Row[
     if row is None:
         raise NotFoundError("There is no evidence %(id)s.", id=evidence_id)
     return row
+
+
+def extension_for(connection: Connection, me: SignedIn, extension_id: int) -> Row[Any]:
+    """The extension request, seen by whoever sees its unit task. Raises NotFoundError."""
+    joined = select(EXTENSION).join(TASK, TASK.c.id == EXTENSION.c.unit_task_id)
+    row = connection.execute(joined.where(EXTENSION.c.id == extension_id, sees_unit_task(me))).first()
+    if row is None:
+        raise NotFoundError("There is no extension request %(id)s.", id=extension_id)
+    return row
+
+
+def dispute_for(connection: Connection, me: SignedIn, dispute_id: int) -> Row[Any]:
+    """The dispute, seen by whoever sees its unit task. Raises NotFoundError."""
+    joined = select(DISPUTE).join(TASK, TASK.c.id == DISPUTE.c.unit_task_id)
+    row = connection.execute(joined.where(DISPUTE.c.id == dispute_id, sees_unit_task(me))).first()
+    if row is None:
+        raise NotFoundError("There is no dispute %(id)s.", id=dispute_id)
+    return row
+
+
+ACCESSORS = {
+    "unit_task_id": unit_task_for,
+    "directive_id": directive_for,
+    "letter_id": letter_for,
+    "rectification_id": rectification_for,
+    "extension_id": extension_for,
+    "dispute_id": dispute_for,
+}
+"""By the name of a request's field, what the reader must be able to see to act on it."""
+
+
+def require_seen(office: Office, me: SignedIn, fields: Mapping[str, Any]) -> None:
+    """Raise NotFoundError where an act names a record that the person cannot see."""
+    with reading(office.engine) as session:
+        for name in ACCESSORS.keys() & fields.keys():
+            ACCESSORS[name](session.connection(), me, int(fields[name]))

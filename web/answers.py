@@ -7,12 +7,13 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
-from domain.errors import DubanError, InvalidInputError, NotFoundError
+from domain.errors import DubanError, NotFoundError
+from services.access import require_seen
 from services.transaction import OfficeAct
 from services.transaction import Request as ActRequest
 from web.guard import me_of
-from web.site import site_of
 from web.problems import as_input_error
+from web.site import site_of
 
 Again = Callable[[DubanError, dict[str, str]], Response]
 """Shows the page once more, with what was wrong and what was typed."""
@@ -36,6 +37,7 @@ def perform(  # noqa: PLR0913 -- one act, told by what it is, with what, and whe
 ) -> Response:
     """Do the act of the person signed in. A form sent twice has the same `key`, and is answered once."""
     site, me = site_of(request), me_of(request)
+    require_seen(site.office, me, fields)
     try:
         act(site.office, me.actor, site.clock(), request_from(make, fields), key=key or None)
     except NotFoundError:

@@ -10,6 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from domain.errors import DubanError, InvalidInputError, NotFoundError
+from web.api.app import create_api
 from web.guard import ForbiddenError, NotSignedInError
 from web.headers import SecurityHeaders
 from web.limits import TooLargeError
@@ -29,6 +30,7 @@ def create_app(site: WebSite) -> FastAPI:
     app.state.site = site
     for router in ROUTERS:
         app.include_router(router)
+    app.mount("/api/v1", create_api(site), name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(NotSignedInError, _to_sign_in)
     for kind in (DubanError, HTTPException, RequestValidationError):

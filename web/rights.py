@@ -6,6 +6,7 @@ A route without a row cannot be opened by anybody; a test walks every route and 
 from enum import Enum
 
 from models.organisation import AccountRole as Is
+from web.api.table import ACTS
 
 DECIDE = frozenset({Is.LEADER, Is.SUPERVISION_OFFICE})
 UNIT = frozenset({Is.UNIT_OFFICER, Is.UNIT_HEAD})
@@ -22,6 +23,18 @@ class Open(Enum):
     TO_ALL = "to all"
 
 
+API_READS = (
+    "api_description",
+    "api_me",
+    "api_list_directives",
+    "api_list_items",
+    "api_list_unit_tasks",
+    "api_list_letters",
+    "api_list_rectifications",
+    "api_list_notices",
+    "api_list_evidence",
+    "api_evidence",
+)
 RIGHTS: dict[str, Roles | Open] = {
     "healthz": Open.TO_ALL,
     "readyz": Open.TO_ALL,
@@ -42,4 +55,8 @@ RIGHTS: dict[str, Roles | Open] = {
     "submit_post": UNIT,
     "ask_extension_post": UNIT,
     "decline_post": UNIT,
+    "queue": DECIDE,
+    "api_add_evidence": UNIT,
+    **dict.fromkeys(API_READS, EVERY_ROLE),
+    **{f"api_{row.name}": row.roles for row in ACTS},
 }

@@ -265,6 +265,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_unit_succession_from_id"), ["from_id"], unique=False)
 
     op.create_table(
+        "api_token",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("token_sha256", sa.String(length=64), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("ends_at", Instant(), nullable=False),
+        sa.Column("used_at", Instant(), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["account.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token_sha256"),
+    )
+    with op.batch_alter_table("api_token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_api_token_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
         "credential",
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
@@ -419,6 +440,39 @@ def upgrade() -> None:
         batch_op.create_index("ix_item_waiting", ["state", "next_moment"], unique=False)
 
     op.create_table(
+        "unit_count",
+        sa.Column("directive_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("clock_runs", sa.Boolean(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["directive_id"],
+            ["directive.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["unit.id"],
+        ),
+        sa.PrimaryKeyConstraint("directive_id", "unit_id", "state", "clock_runs"),
+        info={"derived": True},
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "item_count",
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("clock_runs", sa.Boolean(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["item.id"],
+        ),
+        sa.PrimaryKeyConstraint("item_id", "state", "clock_runs"),
+        info={"derived": True},
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "item_period",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -507,10 +561,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_letter_directive_id"), ["directive_id"], unique=False)
+        batch_op.create_index("ix_letter_state", ["state", "issued_at"], unique=False)
 
     op.create_table(
         "unit_task",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("directive_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("period", sa.String(length=20), nullable=False),
         sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -534,6 +590,19 @@ def upgrade() -> None:
         sa.Column("closed_at", Instant(), nullable=True),
         sa.Column("closed_with_lead", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "late_from",
+            Instant(),
+            sa.Computed(
+                "CASE\n WHEN held OR state NOT IN ('assigned', 'acknowledged', 'returned') THEN NULL\n WHEN state = 'assigned' AND acknowledge_by IS NOT NULL AND (role = 'cooperating' OR acknowledge_by < deadline)\n THEN acknowledge_by\n WHEN role <> 'cooperating' THEN deadline END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["directive_id"],
+            ["directive.id"],
+        ),
         sa.ForeignKeyConstraint(
             ["item_id"],
             ["item.id"],
@@ -546,7 +615,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("item_id", "period", "unit_id"),
     )
     with op.batch_alter_table("unit_task", schema=None) as batch_op:
+        batch_op.create_index("ix_unit_task_directive", ["directive_id", "state", "deadline"], unique=False)
         batch_op.create_index("ix_unit_task_item_state", ["item_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_unit_task_late",
+            ["late_from", "directive_id", "item_id", "unit_id"],
+            unique=False,
+            sqlite_where=sa.text("late_from IS NOT NULL"),
+            postgresql_where=sa.text("late_from IS NOT NULL"),
+        )
         batch_op.create_index("ix_unit_task_unit_state", ["unit_id", "state"], unique=False)
 
     op.create_table(
@@ -612,6 +689,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("dispute", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_dispute_unit_task_id"), ["unit_task_id"], unique=False)
+        batch_op.create_index(
+            "ix_dispute_waiting",
+            ["unit_task_id"],
+            unique=False,
+            sqlite_where=sa.text("decided_at IS NULL"),
+            postgresql_where=sa.text("decided_at IS NULL"),
+        )
 
     op.create_table(
         "extension",
@@ -641,6 +725,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("extension", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_extension_unit_task_id"), ["unit_task_id"], unique=False)
+        batch_op.create_index(
+            "ix_extension_waiting",
+            ["unit_task_id"],
+            unique=False,
+            sqlite_where=sa.text("decided_at IS NULL"),
+            postgresql_where=sa.text("decided_at IS NULL"),
+        )
 
     op.create_table(
         "notice",
@@ -807,6 +898,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("submission", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_submission_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_submission_unit_task_id"), ["unit_task_id"], unique=False)
 
     op.create_table(
@@ -919,7 +1011,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("submission_id"),
     )
+    with op.batch_alter_table("review", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_review_at"), ["at"], unique=False)
     _refuse_changes_of_the_audit()
+    _keep_counters()
 
 
 def _refuse_changes_of_the_audit() -> None:
@@ -939,3 +1034,76 @@ def _refuse_changes_of_the_audit() -> None:
         "CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON audit "
         "FOR EACH ROW EXECUTE FUNCTION audit_is_never_changed()"
     )
+
+
+ADD_ROW = """
+INSERT INTO unit_count (directive_id, unit_id, state, clock_runs, n)
+VALUES (NEW.directive_id, NEW.unit_id, NEW.state, NEW.late_from IS NOT NULL, 1)
+ON CONFLICT (directive_id, unit_id, state, clock_runs) DO UPDATE SET n = n + 1;
+INSERT INTO item_count (item_id, state, clock_runs, n)
+VALUES (NEW.item_id, NEW.state, NEW.late_from IS NOT NULL, 1)
+ON CONFLICT (item_id, state, clock_runs) DO UPDATE SET n = n + 1;
+"""
+TAKE_ROW = """
+UPDATE unit_count SET n = n - 1 WHERE directive_id = OLD.directive_id AND unit_id = OLD.unit_id
+AND state = OLD.state AND clock_runs = (OLD.late_from IS NOT NULL);
+DELETE FROM unit_count WHERE n = 0 AND directive_id = OLD.directive_id AND unit_id = OLD.unit_id
+AND state = OLD.state AND clock_runs = (OLD.late_from IS NOT NULL);
+UPDATE item_count SET n = n - 1 WHERE item_id = OLD.item_id AND state = OLD.state
+AND clock_runs = (OLD.late_from IS NOT NULL);
+DELETE FROM item_count WHERE n = 0 AND item_id = OLD.item_id AND state = OLD.state
+AND clock_runs = (OLD.late_from IS NOT NULL);
+"""
+MOVED = """
+OLD.directive_id <> NEW.directive_id OR OLD.item_id <> NEW.item_id OR OLD.unit_id <> NEW.unit_id
+OR OLD.state <> NEW.state OR (OLD.late_from IS NULL) <> (NEW.late_from IS NULL)
+"""
+ADD_ROWS = """
+INSERT INTO unit_count AS c (directive_id, unit_id, state, clock_runs, n)
+SELECT directive_id, unit_id, state, late_from IS NOT NULL, sum(d) FROM changed
+GROUP BY 1, 2, 3, 4 HAVING sum(d) <> 0 ORDER BY 1, 2, 3, 4
+ON CONFLICT (directive_id, unit_id, state, clock_runs) DO UPDATE SET n = c.n + excluded.n;
+INSERT INTO item_count AS c (item_id, state, clock_runs, n)
+SELECT item_id, state, late_from IS NOT NULL, sum(d) FROM changed
+GROUP BY 1, 2, 3 HAVING sum(d) <> 0 ORDER BY 1, 2, 3
+ON CONFLICT (item_id, state, clock_runs) DO UPDATE SET n = c.n + excluded.n;
+"""
+DROP_NONE = """
+DELETE FROM unit_count WHERE n = 0 AND (directive_id, unit_id) IN (SELECT directive_id, unit_id FROM old_rows);
+DELETE FROM item_count WHERE n = 0 AND item_id IN (SELECT item_id FROM old_rows);
+"""
+STATEMENTS = (
+    ("INSERT", "NEW TABLE AS new_rows", "(SELECT *, 1 AS d FROM new_rows) AS changed", ""),
+    (
+        "UPDATE",
+        "OLD TABLE AS old_rows NEW TABLE AS new_rows",
+        "(SELECT *, 1 AS d FROM new_rows UNION ALL SELECT *, -1 FROM old_rows) AS changed",
+        DROP_NONE,
+    ),
+    ("DELETE", "OLD TABLE AS old_rows", "(SELECT *, -1 AS d FROM old_rows) AS changed", DROP_NONE),
+)
+
+
+def _keep_counters() -> None:
+    """Each change of a unit task changes its counters in the same transaction; a count of 0 leaves no row.
+
+    Row by row in SQLite, which has no other triggers; once a statement in PostgreSQL, in the order of the keys.
+    """
+    if op.get_bind().dialect.name == "sqlite":
+        of = "directive_id, item_id, unit_id, state, held, role, acknowledge_by"
+        for when in (
+            f"counted AFTER INSERT ON unit_task BEGIN {ADD_ROW} END",
+            f"recounted AFTER UPDATE OF {of} ON unit_task WHEN {MOVED} BEGIN {TAKE_ROW} {ADD_ROW} END",
+            f"uncounted AFTER DELETE ON unit_task BEGIN {TAKE_ROW} END",
+        ):
+            op.execute(f"CREATE TRIGGER unit_task_{when}")
+        return
+    for verb, seen, changed, none in STATEMENTS:
+        name, body = f"count_unit_tasks_{verb.lower()}", ADD_ROWS.replace("changed", changed) + none
+        op.execute(
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NULL; END $$"
+        )
+        op.execute(
+            f"CREATE TRIGGER {name} AFTER {verb} ON unit_task REFERENCING {seen} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+        )

@@ -45,6 +45,7 @@ def test_a_task_that_is_found_right_stays_as_it_is(scene: Scene) -> None:
 @both
 def test_a_task_that_is_found_wanting_goes_back_with_time_for_rework_and_its_clock_runs(scene: Scene) -> None:
     task = accepted(scene)
+    scene.submit(scene.task(1, "B").id, NOW)  # so the item waits for no moment at all
     scene.live_until(LATER)
     pokes = scene.pokes()
 
@@ -56,10 +57,10 @@ def test_a_task_that_is_found_wanting_goes_back_with_time_for_rework_and_its_clo
     assert scene.rows(DeadlineChange)[-1].reason == "spot_check"
     assert scene.rows(Notice)[-1].kind == NoticeKind.RETURNED
     assert scene.pokes()[len(pokes) :] == [("item/1", scene.row(Item, 1).clock_version)]
-    scene.live_until(local(date(2026, 4, 22), 12))
+    scene.live_until(local(date(2026, 4, 30), 12))
     overdue = [n for n in scene.rows(Notice) if n.unit_task_id == task and n.rung == "overdue"]
     assert [n.deadline_version for n in overdue] == [2]
-    assert recorded_climbs(scene.office) == expected_climbs(scene.office, local(date(2026, 4, 22), 12))
+    assert recorded_climbs(scene.office) == expected_climbs(scene.office, local(date(2026, 4, 30), 12))
 
 
 def test_what_was_reopened_is_submitted_and_accepted_once_more_and_all_counts_agree(

@@ -20,12 +20,13 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from bench.site import OPENS, TASK
 from domain.unit_task import Role, State
 from models.columns import table
+from models.directive import Item
 from models.paper import Mail, MailState, Notice, NoticeKind
 from store.sessions import writing_connection
 
 QUEUE = "baseline"
 TIMEOUT = timedelta(minutes=5)
-NOTICE, MAIL = table(Notice), table(Mail)
+NOTICE, MAIL, ITEM = table(Notice), table(Mail), table(Item)
 NOW = OPENS.astimezone(UTC)
 ACKNOWLEDGE_BY, DEADLINE = NOW + timedelta(days=3), NOW + timedelta(days=170)
 
@@ -100,7 +101,9 @@ class RowActivities:
         row |= {"closed_with_lead": False, "version": 1}
         mine = (TASK.c.item_id == one.item, TASK.c.unit_id == one.unit)
         with self._turn, writing_connection(self._engine) as connection:
-            connection.execute(insert(TASK).on_conflict_do_nothing(), row)
+            of_item = select(ITEM.c.directive_id).where(ITEM.c.id == one.item).scalar_subquery()
+            added = insert(TASK).values(row | {"directive_id": of_item})
+            connection.execute(added.on_conflict_do_nothing())
             return int(connection.execute(select(TASK.c.id).where(*mine)).scalar_one())
 
     @activity.defn(name="tell_one")

@@ -70,7 +70,10 @@ class Letter(SQLModel, table=True):
     """A numbered paper. `content` is the frozen structure all its forms are made of."""
 
     __tablename__ = "letter"
-    __table_args__ = (UniqueConstraint("issuer_id", "kind", "year", "number"),)
+    __table_args__ = (
+        UniqueConstraint("issuer_id", "kind", "year", "number"),
+        Index("ix_letter_state", "state", "issued_at"),
+    )
 
     id: int | None = key()
     dedupe_key: str = Field(unique=True, max_length=200)

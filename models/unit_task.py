@@ -3,10 +3,20 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Column, Computed, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.columns import instant, json_column, key, maybe_instant, ref
+from models.columns import Instant, instant, json_column, key, maybe_instant, ref
+
+LATE_FROM = """CASE
+ WHEN held OR state NOT IN ('assigned', 'acknowledged', 'returned') THEN NULL
+ WHEN state = 'assigned' AND acknowledge_by IS NOT NULL AND (role = 'cooperating' OR acknowledge_by < deadline)
+ THEN acknowledge_by
+ WHEN role <> 'cooperating' THEN deadline END"""
+"""The first of the clocks that run (`domain.ladder.is_overdue`): the database derives it from the row itself."""
+
+
+WAITS = text("decided_at IS NULL")
 
 
 class UnitTask(SQLModel, table=True):
@@ -17,9 +27,21 @@ class UnitTask(SQLModel, table=True):
         UniqueConstraint("item_id", "period", "unit_id"),
         Index("ix_unit_task_item_state", "item_id", "state"),
         Index("ix_unit_task_unit_state", "unit_id", "state"),
+        Index("ix_unit_task_directive", "directive_id", "state", "deadline"),
+        Index(
+            "ix_unit_task_late",
+            "late_from",
+            "directive_id",
+            "item_id",
+            "unit_id",
+            sqlite_where=text("late_from IS NOT NULL"),
+            postgresql_where=text("late_from IS NOT NULL"),
+        ),
     )
 
     id: int | None = key()
+    directive_id: int = ref("directive.id")
+    """Its item's; here so that a directive's tasks are found without their items."""
     item_id: int = ref("item.id")
     period: str = Field(max_length=20)
     unit_id: int = ref("unit.id")
@@ -44,6 +66,8 @@ class UnitTask(SQLModel, table=True):
     closed_at: datetime | None = maybe_instant()
     closed_with_lead: bool = False
     version: int = 1
+    late_from: datetime | None = Field(default=None, sa_column=Column(Instant, Computed(LATE_FROM, persisted=True)))
+    """The instant from which it is overdue as it stands; None where nobody's clock runs. Never written."""
 
 
 class Acknowledgement(SQLModel, table=True):
@@ -109,7 +133,7 @@ class Submission(SQLModel, table=True):
     id: int | None = key()
     unit_task_id: int = ref("unit_task.id", index=True)
     account_id: int = ref("account.id")
-    at: datetime = instant()
+    at: datetime = instant(index=True)
     text: str
 
 
@@ -121,7 +145,7 @@ class Review(SQLModel, table=True):
     id: int | None = key()
     submission_id: int = Field(foreign_key="submission.id", unique=True)
     account_id: int = ref("account.id")
-    at: datetime = instant()
+    at: datetime = instant(index=True)
     accepted: bool
     reason: str = ""
     same_evidence: list[dict[str, Any]] = json_column()
@@ -145,6 +169,9 @@ class Extension(SQLModel, table=True):
     """A request for more time and its answer."""
 
     __tablename__ = "extension"
+    __table_args__ = (
+        Index("ix_extension_waiting", "unit_task_id", sqlite_where=WAITS, postgresql_where=WAITS),
+    )
 
     id: int | None = key()
     unit_task_id: int = ref("unit_task.id", index=True)
@@ -162,6 +189,9 @@ class Dispute(SQLModel, table=True):
     """「不属职责」: a unit says the task is not its own; the supervision office decides."""
 
     __tablename__ = "dispute"
+    __table_args__ = (
+        Index("ix_dispute_waiting", "unit_task_id", sqlite_where=WAITS, postgresql_where=WAITS),
+    )
 
     id: int | None = key()
     unit_task_id: int = ref("unit_task.id", index=True)

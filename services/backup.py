@@ -26,6 +26,7 @@ from services.backup_format import (
     Manifest,
     TableFile,
     as_line,
+    columns_of,
     write_file,
     write_manifest,
 )  # fmt: skip
@@ -98,7 +99,8 @@ def _write_table(connection: Connection, t: Table, folder: Path, progress: Progr
     """Row by row in the order of the key, so that memory stays small and equal tables make equal files."""
     total = int(connection.execute(select(func.count()).select_from(t)).scalar_one())
     digest, done = hashlib.sha256(), 0
-    chosen = select(t).order_by(*t.primary_key.columns).execution_options(yield_per=PAGE)
+    columns = columns_of(t)
+    chosen = select(*columns).order_by(*t.primary_key.columns).execution_options(yield_per=PAGE)
     path = folder / TABLES / f"{t.name}.jsonl"
     with connection.execute(chosen) as rows, path.open("xb") as file:
         for page in rows.partitions():
@@ -110,7 +112,7 @@ def _write_table(connection: Connection, t: Table, folder: Path, progress: Progr
         file.flush()
         os.fsync(file.fileno())
     sync_folder(folder / TABLES)
-    return TableFile([column.name for column in t.columns], done, digest.hexdigest())
+    return TableFile([column.name for column in columns], done, digest.hexdigest())
 
 
 def _take_evidence(source: EvidenceStore, hashes: list[str], folder: Path, progress: Progress) -> list[str]:

@@ -13,14 +13,17 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Date, Table
+from sqlalchemy import Column, Date, Table
 from sqlmodel import SQLModel
 
+import models.api
+import models.counters
 import models.directive
 import models.engine
 import models.organisation
 import models.paper
 import models.rectification
+import models.sign_in
 import models.unit_task  # noqa: F401 -- the tables register themselves
 from domain.errors import InvalidInputError, NotFoundError, RefusedError
 from models.columns import Instant
@@ -28,8 +31,15 @@ from store.folders import sync_folder
 
 FORMAT = 1
 MANIFEST, SETTINGS, TABLES, EVIDENCE = "manifest.json", "settings.json", "tables", "evidence"
-ALL_TABLES: tuple[Table, ...] = tuple(SQLModel.metadata.sorted_tables)
-"""Every table, after those it refers to."""
+ALL_TABLES: tuple[Table, ...] = tuple(
+    table for table in SQLModel.metadata.sorted_tables if not table.info.get("derived")
+)
+"""Every table, after those it refers to, but those that the database itself derives from others."""
+
+
+def columns_of(table: Table) -> tuple[Column[Any], ...]:
+    """The columns that are written, so not those that the database derives from the row."""
+    return tuple(column for column in table.columns if column.computed is None)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from domain.instants import at, end_of
 from domain.periods import ONCE, Frequency, Period, periods
 from domain.policy import Policy
 from domain.unit_task import State
-from models.columns import Instant, table
+from models.columns import BIG_ID, Instant, table
 from models.directive import ItemPeriod, ItemUnit
 from models.paper import NoticeKind
 from models.unit_task import UnitTask
@@ -51,6 +51,7 @@ _OPEN = insert(PERIOD)
 def _assign() -> Executable:
     """The next page of units that have no task of the round yet, each with its task as it begins."""
     values: dict[str, Any] = {
+        "directive_id": bindparam("directive_id", type_=BIG_ID),
         "item_id": ITEM_UNIT.c.item_id,
         "period": bindparam("period", type_=String),
         "unit_id": ITEM_UNIT.c.unit_id,
@@ -106,7 +107,7 @@ def open_due_period(tx: Transaction, item: Row[Any], policy: Policy, after: int 
             return Opening(next_opening=opens_at)
         under_way = _open(tx, item, period, policy)
         opened = period.name
-    page = _assign_page(tx, under_way, policy, after)
+    page = _assign_page(tx, item.directive_id, under_way, policy, after)
     if page.more:
         return replace(page, opened=opened)
     tx.run(_ASSIGNED, {"period_id": under_way.id, "now": tx.now})
@@ -152,7 +153,7 @@ def _open(tx: Transaction, item: Row[Any], period: Period, policy: Policy) -> Ro
     return tx.run(_OPENED, {"item_id": item.id, "period": period.name}).one()
 
 
-def _assign_page(tx: Transaction, period: Row[Any], policy: Policy, after: int) -> Opening:
+def _assign_page(tx: Transaction, directive_id: int, period: Row[Any], policy: Policy, after: int) -> Opening:
     """Hand the task to the next page of units; a later period asks for no new acknowledgement.
 
     `after` is the part at which the page before ended. Where it says that nobody is left, all are looked at once
@@ -161,8 +162,9 @@ def _assign_page(tx: Transaction, period: Row[Any], policy: Policy, after: int) 
     mine = {"item_id": period.item_id, "period": period.period}
     before = tx.run(_LAST_TASK).scalar_one()
     state = State.ASSIGNED if period.acknowledge_by else State.ACKNOWLEDGED
+    given = {"directive_id": directive_id, "state": state.value, "after": after, "page": PAGE}
     dates = {"now": tx.now, "acknowledge_by": period.acknowledge_by, "deadline": period.deadline}
-    count = tx.run(_ASSIGN, mine | dates | {"state": state.value, "after": after, "page": PAGE}).rowcount
+    count = tx.run(_ASSIGN, mine | dates | given).rowcount
     failpoint("fan_out.mid_transaction")
     told = {"round_item": period.item_id, "round_period": period.period, "round_before": before}
     telling = Telling(NoticeKind.ASSIGNMENT, period.item_id, "assignment")

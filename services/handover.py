@@ -52,7 +52,8 @@ def hand_to(tx: Transaction, case: Case, unit_id: int, policy: Policy, dispute: 
 def _new_task(tx: Transaction, case: Case, unit_id: int, policy: Policy) -> int:
     """The task with the deadline it has now, the first of the new unit; its days to acknowledge begin today."""
     by = end_of(tx.frame.calendar.add_working_days(tx.today, policy.acknowledge_days), tx.frame.tz)
-    row: dict[str, Any] = {"item_id": case.task.item_id, "period": case.task.period, "unit_id": unit_id}
+    row: dict[str, Any] = {"directive_id": case.item.directive_id, "item_id": case.task.item_id}
+    row |= {"period": case.task.period, "unit_id": unit_id}
     row |= {"role": case.task.role, "state": State.ASSIGNED, "held": False, "version": 1}
     row |= {"assigned_at": tx.now, "acknowledge_by": by, "acknowledge_level": -1}
     row |= {"deadline": case.task.deadline, "original_deadline": case.task.deadline}

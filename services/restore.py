@@ -33,6 +33,7 @@ from services.backup_format import (
     SETTINGS,
     TABLES,
     Manifest,
+    columns_of,
     hash_of,
     read_manifest,
     rows_in,
@@ -86,7 +87,7 @@ def _require_ours(folder: Path, manifest: Manifest) -> None:
             theirs=manifest.schema,
             ours=newest_revision(),
         )
-    expected = {t.name: [column.name for column in t.columns] for t in ALL_TABLES}
+    expected = {t.name: [column.name for column in columns_of(t)] for t in ALL_TABLES}
     if {name: one.columns for name, one in manifest.tables.items()} != expected:
         raise InvalidInputError("The backup in %(folder)s is not of an office of ours.", folder=str(folder))
 

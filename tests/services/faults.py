@@ -215,6 +215,7 @@ def a_verified_rectification_is_told_on(story: Story) -> Expected:
 def a_withdrawn_directive_is_told_of_on(story: Story) -> Expected:
     told = story.scene.rows(Notice, table(Notice).c.rectification_id != 0)
     Hand(story).set(Item, IGNORED, directive_id=3)
+    Hand(story).run(f"UPDATE unit_task SET directive_id = 3 WHERE item_id = {IGNORED}")
     return [("I7", f"notice/{notice.id}") for notice in told]
 
 
@@ -294,3 +295,33 @@ def a_level_was_only_passed_over(story: Story) -> Expected:
     notice = notice_of(story, task, "rectification_circular")
     Hand(story).set(Notice, notice.id, kind="superseded")
     return [("I11", f"unit_task/{task.id}")]
+
+
+@fault
+def a_unit_task_that_names_another_directive_than_its_item(story: Story) -> Expected:
+    task = task_of(story, DISPUTED, "C")
+    Hand(story).set(UnitTask, task.id, directive_id=3)
+    return [("I11", f"unit_task/{task.id}")]
+
+
+@fault
+def a_counter_of_a_unit_that_counts_one_too_many(story: Story) -> Expected:
+    unit = story.scene.units["A"]
+    Hand(story).run(
+        f"UPDATE unit_count SET n = n + 1 WHERE unit_id = {unit} AND state = 'accepted' AND directive_id = 1"
+    )
+    return [("I11", f"unit/{unit}")]
+
+
+@fault
+def a_counter_of_an_item_that_is_gone(story: Story) -> Expected:
+    Hand(story).run(f"DELETE FROM item_count WHERE item_id = {LED}")
+    return [("I11", f"item/{LED}")]
+
+
+@fault
+def a_counter_that_counts_nothing(story: Story) -> Expected:
+    Hand(story).run(
+        f"INSERT INTO item_count (item_id, state, clock_runs, n) VALUES ({LED}, 'declined', FALSE, 2)"
+    )
+    return [("I11", f"item/{LED}")]

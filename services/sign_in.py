@@ -78,7 +78,7 @@ def sign_in(office: Office, now: datetime, attempt: Attempt) -> str:
     with reading(office.engine) as session:
         row = session.connection().execute(chosen.where(_ACCOUNT.c.login == attempt.login)).first()
     right = is_password(attempt.password, row.password_hash if row else None)
-    step = _step_of(attempt.code, row.totp_secret, row.totp_step, now) if row else 0
+    step = step_of(attempt.code, row.totp_secret, row.totp_step, now) if row else 0
     if row is None or not right or not row.active or step is None:
         count_failure(office, now, keys)
         raise RefusedError(_WRONG)
@@ -89,7 +89,7 @@ def sign_in(office: Office, now: datetime, attempt: Attempt) -> str:
     return token
 
 
-def _step_of(code: str, secret: str, last: int, now: datetime) -> int | None:
+def step_of(code: str, secret: str, last: int, now: datetime) -> int | None:
     """The time step of the code, 0 where none is asked for, None where it is wrong or was used before."""
     if not secret:
         return 0

@@ -14,14 +14,24 @@ from web.api.app import create_api
 from web.guard import ForbiddenError, NotSignedInError
 from web.headers import SecurityHeaders
 from web.limits import TooLargeError
-from web.pages import evidence, front, queue, unit_tasks
+from web.pages import account, drafts, evidence, front, new_directive, queue, reviews, unit_tasks
 from web.pages.problem import problem_page
 from web.probes import router as probes
 from web.site import WebSite
 
 STATIC = Path(__file__).parent / "static"
 STATUS: dict[type[Exception], int] = {NotFoundError: 404, ForbiddenError: 403, TooLargeError: 413}
-ROUTERS = (probes, front.router, unit_tasks.router, evidence.router, queue.router)
+ROUTERS = (
+    probes,
+    front.router,
+    account.router,
+    unit_tasks.router,
+    evidence.router,
+    queue.router,
+    reviews.router,
+    new_directive.router,
+    drafts.router,
+)
 
 
 def create_app(site: WebSite) -> FastAPI:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from domain.unit_task import Act
 from locales.translator import Translator
+from services.api_tokens import Scope
 from services.views.my_unit_tasks import Asked
-from web import office_sentences, unit_sentences
+from web import draft_sentences, office_sentences, unit_sentences
 
 
 def _(sentence: str) -> str:
@@ -17,6 +18,7 @@ PLACES = {
     "home": _("Start"),
     "my_unit_tasks": _("My tasks"),
     "queue": _("To decide"),
+    **draft_sentences.PLACES,
 }
 ASKED = {
     Asked.REWORK: _("Returned: work to do again"),
@@ -26,11 +28,22 @@ ASKED = {
     Asked.HELP: _("To help with"),
     Asked.WAIT: _("Waiting for others"),
 }
+SCOPES = {
+    Scope.READ: _("reading"),
+    Scope.ACT: _("acting"),
+}
 DONE = {
+    "saved": _("Saved."),
+    "password_changed": _("The password is changed."),
+    "factor_set": _("The second factor is in use."),
+    "factor_dropped": _("The second factor is taken away."),
+    "signed_out": _("Every other session has ended."),
+    "token_ended": _("The token has ended."),
     "acknowledged": _("The task is acknowledged."),
     "password_set": _("The password is set: sign in with it."),
     **unit_sentences.DONE,
     **office_sentences.DONE,
+    **draft_sentences.DONE,
 }
 EVENTS = {
     Act.ASSIGN: _("Assigned"),
@@ -46,9 +59,13 @@ EVENTS = {
     Act.UPHOLD_DISPUTE: _("Dispute upheld: not this unit's task"),
     Act.REJECT_DISPUTE: _("Dispute rejected: it stays this unit's task"),
     "deadline": _("Deadline moved"),
+    Act.SPOT_CHECK: _("Looked at again: stays accepted"),
+    Act.REOPEN: _("Looked at again: open once more"),
 }
 FIELDS = {
     **unit_sentences.FIELDS,
+    **office_sentences.FIELDS,
+    **draft_sentences.FIELDS,
 }
 """What a form's field is called where it is named in a sentence."""
 
@@ -62,9 +79,11 @@ def sayers(speaker: Translator) -> dict[str, Callable[[str], str]]:
     """The functions a template calls: each from a value to its sentence; an unknown `done` says nothing."""
     return {
         "place_name": lambda value: speaker.gettext(PLACES[value]),
+        "scope_name": lambda value: speaker.gettext(SCOPES[Scope(value)]),
         "asked_name": lambda value: speaker.gettext(ASKED[Asked(value)]),
         "event_name": lambda value: speaker.gettext(EVENTS[value]),
         "done_sentence": lambda value: speaker.gettext(DONE[value]) if value in DONE else "",
         **unit_sentences.unit_sayers(speaker),
         **office_sentences.office_sayers(speaker),
+        **draft_sentences.draft_sayers(speaker),
     }

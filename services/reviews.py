@@ -55,7 +55,7 @@ class DecideExtension(Request):
     """Answer an extension request: a definite new date, or none to refuse."""
 
     extension_id: int
-    granted: date | None
+    granted: date | None = None
     answer: Text
 
 

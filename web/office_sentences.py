@@ -42,6 +42,12 @@ DONE = {
     "spot_check_kept": _("The spot check is recorded: the task stays accepted."),
     "spot_check_reopened": _("The task is open again and returned to the unit."),
 }
+FIELDS = {
+    "granted": _("New date"),
+    "answer": _("Answer to the unit"),
+    "accept": _("Decision"),
+    "keep": _("Decision"),
+}
 
 
 def office_sayers(speaker: Translator) -> dict[str, Callable[[str], str]]:

@@ -29,7 +29,7 @@ SHOWN = {
     "image/jpeg": "default-src 'none'; sandbox",
     "image/webp": "default-src 'none'; sandbox",
     # A browser shows no PDF in a sandbox: its viewer is one itself.
-    "application/pdf": "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "application/pdf": "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'",
 }
 """The kinds a browser may show instead of saving, each with what it may do then."""
 

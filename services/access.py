@@ -8,7 +8,7 @@ see does not exist for them: the answer to a foreign id is the one to an unknown
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, false, or_, select
 
 from domain.errors import NotAllowedError, NotFoundError
 from models.columns import table
@@ -40,9 +40,14 @@ def _sees_nothing(me: SignedIn) -> bool:
     return not me.path or me.role is AccountRole.ADMINISTRATOR
 
 
+def sees_unit(me: SignedIn, column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """That a column names a unit of the reader's part of the tree."""
+    return false() if _sees_nothing(me) else column.in_(units_below(me))
+
+
 def sees_unit_task(me: SignedIn) -> ColumnElement[bool]:
     """The unit tasks of the reader's part of the tree."""
-    return TASK.c.id.is_(None) if _sees_nothing(me) else TASK.c.unit_id.in_(units_below(me))
+    return sees_unit(me, TASK.c.unit_id)
 
 
 def sees_directive(me: SignedIn) -> ColumnElement[bool]:

@@ -48,6 +48,10 @@ class Almanac:
             return f"{weekday} {on.day} {MONTHS[on.month - 1]}{f' {on.year}' if other_year else ''}"
         return f"{f'{on.year}年' if other_year else ''}{on.month}月{on.day}日 {weekday}"
 
+    def last_day(self, deadline: datetime) -> date:
+        """The civil day that ends with a deadline."""
+        return last_day(deadline, self.tz)
+
     def deadline(self, instant: datetime) -> str:
         """The last day of a deadline, and how far it is in working days."""
         on = last_day(instant, self.tz)

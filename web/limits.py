@@ -9,7 +9,14 @@ from domain.evidence import MEGABYTE
 MOST = 2 * MEGABYTE
 MOST_OF_FILES = 210 * MEGABYTE
 WITH_FILES = frozenset(
-    {"add_evidence_post", "api_add_evidence", "upload_document_post", "import_accounts_post", "import_calendar_post"}
+    {
+        "add_evidence_post",
+        "add_rectification_evidence_post",
+        "api_add_evidence",
+        "upload_document_post",
+        "import_accounts_post",
+        "import_calendar_post",
+    }
 )
 """Routes that take files."""
 

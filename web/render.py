@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.errors import DubanError
+from domain.printed import printed_date
 from locales.translator import LANGUAGES, Translator, translator
 from services.sign_in import SignedIn
 from services.tokens import new_token
@@ -68,6 +69,7 @@ def environment(language: str) -> Environment:
     found.install_gettext_translations(speaker.catalogue, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     found.filters["word"] = lambda value, kind: word(speaker, kind, value)
     found.filters["said"] = speaker.render
+    found.filters["printed"] = printed_date
     found.globals["new_key"] = new_token
     found.globals.update(sayers(speaker))
     found.globals["problems"] = lambda error: problems_of(speaker, error, partial(field_label, speaker))

@@ -18,6 +18,7 @@ PLACES = {
     "home": _("Start"),
     "my_unit_tasks": _("My tasks"),
     "queue": _("To decide"),
+    **unit_sentences.PLACES,
     **draft_sentences.PLACES,
 }
 ASKED = {

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from locales.translator import Translator
 from models.organisation import AccountRole
 from models.paper import NoticeKind
+from services.views.closed_unit_tasks import Kind
 
 
 def _(sentence: str) -> str:
@@ -44,6 +45,28 @@ NOTICES = {
     NoticeKind.EXTENSION_DECIDED: _("Your request for more time was answered"),
     NoticeKind.DISPUTE_DECIDED: _("It was decided whose task it is"),
 }
+STEPS = {
+    "ordered": _("Ordered by a circular"),
+    "replied": _("Plan sent"),
+    "submitted": _("Submitted for verification"),
+    "verified": _("Verified and closed out"),
+    "returned": _("Sent back"),
+}
+CLOSED_KINDS = {
+    Kind.ALL: _("closed in all"),
+    Kind.IN_TIME: _("accepted in time"),
+    Kind.LATE: _("accepted late"),
+    Kind.WITH_LEAD: _("closed with the lead unit"),
+    Kind.WITHDRAWN: _("withdrawn"),
+    Kind.RETURNED: _("returned on the way"),
+    Kind.EXTENDED: _("given more time"),
+}
+PLACES = {
+    "inbox": _("Inbox"),
+    "letters_received": _("Letters"),
+    "my_rectifications": _("Rectifications"),
+    "closed_unit_tasks": _("Closed tasks"),
+}
 _ROLES = frozenset(role.value for role in AccountRole)
 
 
@@ -51,5 +74,7 @@ def unit_sayers(speaker: Translator) -> dict[str, Callable[[str], str]]:
     """The functions a template of these pages calls."""
     return {
         "notice_name": lambda kind: speaker.gettext(NOTICES[NoticeKind(kind)]),
+        "closed_kind_name": lambda kind: speaker.gettext(CLOSED_KINDS[Kind(kind)]),
+        "step_name": lambda what: speaker.gettext(STEPS[what]),
         "person_name": lambda name: speaker.word(AccountRole(name)) if name in _ROLES else name,
     }

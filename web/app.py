@@ -14,7 +14,22 @@ from web.api.app import create_api
 from web.guard import ForbiddenError, NotSignedInError
 from web.headers import SecurityHeaders
 from web.limits import TooLargeError
-from web.pages import account, drafts, evidence, front, new_directive, queue, reviews, unit_tasks
+from web.pages import (
+    account,
+    closed_unit_tasks,
+    course,
+    drafts,
+    evidence,
+    front,
+    inbox,
+    letters_received,
+    new_directive,
+    preview,
+    queue,
+    rectifications,
+    reviews,
+    unit_tasks,
+)
 from web.pages.problem import problem_page
 from web.probes import router as probes
 from web.site import WebSite
@@ -35,6 +50,8 @@ ROUTERS = (
     reviews.router,
     new_directive.router,
     drafts.router,
+    preview.router,
+    course.router,
 )
 
 

@@ -19,6 +19,11 @@ PLACES = (
     Place("home", "/"),
     Place("my_unit_tasks", "/my/unit-tasks"),
     Place("queue", "/queue"),
+    Place("inbox", "/inbox"),
+    Place("letters_received", "/my/letters"),
+    Place("my_rectifications", "/my/rectifications"),
+    Place("closed_unit_tasks", "/my/closed-unit-tasks"),
+    Place("new_directive", "/directives/new"),
 )
 
 

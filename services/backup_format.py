@@ -20,11 +20,13 @@ import models.api
 import models.counters
 import models.directive
 import models.engine
+import models.oidc
 import models.organisation
 import models.paper
 import models.rectification
 import models.sign_in
-import models.unit_task  # noqa: F401 -- the tables register themselves
+import models.unit_task
+import models.webhooks  # noqa: F401 -- the tables register themselves
 from domain.errors import InvalidInputError, NotFoundError, RefusedError
 from models.columns import Instant
 from store.folders import sync_folder

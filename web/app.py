@@ -4,15 +4,18 @@ from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from domain.errors import DubanError, InvalidInputError, NotFoundError
 from web.api.app import create_api
-from web.guard import ForbiddenError, NotSignedInError
+from web.guard import ForbiddenError, NotSignedInError, StaleFormError, is_surely_ours
 from web.headers import SecurityHeaders
+from web.kept import came_from, typed_into
 from web.limits import TooLargeError
 from web.pages import (
     account,
@@ -22,12 +25,16 @@ from web.pages import (
     evidence,
     front,
     inbox,
+    letters,
     letters_received,
     new_directive,
+    overview,
     preview,
     queue,
     rectifications,
+    registers,
     reviews,
+    unit_task_list,
     unit_tasks,
 )
 from web.pages.problem import problem_page
@@ -35,7 +42,12 @@ from web.probes import router as probes
 from web.site import WebSite
 
 STATIC = Path(__file__).parent / "static"
-STATUS: dict[type[Exception], int] = {NotFoundError: 404, ForbiddenError: 403, TooLargeError: 413}
+STATUS: dict[type[Exception], int] = {
+    NotFoundError: 404,
+    ForbiddenError: 403,
+    TooLargeError: 413,
+    StaleFormError: 403,
+}
 ROUTERS = (
     probes,
     front.router,
@@ -46,8 +58,12 @@ ROUTERS = (
     letters_received.router,
     rectifications.router,
     closed_unit_tasks.router,
+    overview.router,
+    unit_task_list.router,
     queue.router,
     reviews.router,
+    registers.router,
+    letters.router,
     new_directive.router,
     drafts.router,
     preview.router,
@@ -64,16 +80,40 @@ def create_app(site: WebSite) -> FastAPI:
     app.mount("/api/v1", create_api(site), name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(NotSignedInError, _to_sign_in)
+    app.add_exception_handler(StaleFormError, _stale_form)
+    app.add_exception_handler(ClientDisconnect, _gone)
     for kind in (DubanError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _problem)
     app.add_middleware(SecurityHeaders, secure=site.secure)
     return app
 
 
-def _to_sign_in(request: Request, error: Exception) -> Response:  # noqa: ARG001 -- the handler's interface
+async def _to_sign_in(request: Request, error: Exception) -> Response:  # noqa: ARG001 -- the handler's interface
+    """Lead to the sign-in; what was typed into a form is kept through it."""
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    back = asked if request.method == "GET" else "/"
-    return RedirectResponse(f"/sign-in?next={quote(back, safe='')}", 303)
+    if request.method == "GET":
+        return _sign_in_then(asked)
+    kept = await typed_into(request)
+    if kept is None:
+        return _sign_in_then(came_from(request))
+    return await run_in_threadpool(front.after_the_session, request, kept)
+
+
+def _sign_in_then(path: str) -> Response:
+    return RedirectResponse(f"/sign-in?next={quote(path, safe='')}", 303)
+
+
+async def _stale_form(request: Request, error: Exception) -> Response:
+    """A form that stood open while a new session began is offered once more; one of unknown origin is not."""
+    kept = await typed_into(request) if is_surely_ours(request) else None
+    if kept is None or not isinstance(error, DubanError):
+        return _problem(request, error)
+    return await run_in_threadpool(front.to_send_again, request, kept, error)
+
+
+def _gone(request: Request, error: Exception) -> Response:  # noqa: ARG001 -- the handler's interface
+    """Who asked has hung up: nobody reads the answer."""
+    return Response(status_code=400)
 
 
 def _problem(request: Request, error: Exception) -> Response:

@@ -18,7 +18,12 @@ class Place:
 PLACES = (
     Place("home", "/"),
     Place("my_unit_tasks", "/my/unit-tasks"),
+    Place("overview", "/overview"),
     Place("queue", "/queue"),
+    Place("directives", "/directives"),
+    Place("unit_tasks", "/unit-tasks"),
+    Place("letter_register", "/letters"),
+    Place("rectification_ledger", "/rectifications"),
     Place("inbox", "/inbox"),
     Place("letters_received", "/my/letters"),
     Place("my_rectifications", "/my/rectifications"),

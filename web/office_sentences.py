@@ -30,6 +30,18 @@ INCIDENTS = {
     "activity_failing": _("Work of the engine fails again and again"),
     "wake_up_refused": _("A step of the engine was refused"),
 }
+PLACES = {
+    "queue": _("To decide"),
+    "letter_register": _("Letters"),
+    "rectification_ledger": _("Rectifications"),
+    "telling": _("Who was told"),
+    "trail": _("Trail"),
+    "accounts": _("Accounts"),
+    "organisation": _("Organisation"),
+    "calendars": _("Calendars"),
+    "policies": _("Ladders"),
+    "system": _("System"),
+}
 DONE = {
     "accepted": _("The submission is accepted."),
     "returned": _("The submission is returned to the unit."),
@@ -39,6 +51,8 @@ DONE = {
     "dispute_rejected": _("The dispute is rejected: the task stays with the unit."),
     "rectification_verified": _("The rectification is verified and closed out."),
     "rectification_returned": _("The rectification is sent back to the unit."),
+    "letter_signed": _("The letter is signed. It goes out when its hold has passed."),
+    "letter_taken_back": _("The letter is taken back and is not sent."),
     "spot_check_kept": _("The spot check is recorded: the task stays accepted."),
     "spot_check_reopened": _("The task is open again and returned to the unit."),
 }

@@ -9,6 +9,7 @@ from models.organisation import AccountRole as Is
 from web.api.table import ACTS
 
 DECIDE = frozenset({Is.LEADER, Is.SUPERVISION_OFFICE})
+LEADER = frozenset({Is.LEADER})
 UNIT = frozenset({Is.UNIT_OFFICER, Is.UNIT_HEAD})
 READ_ALL = DECIDE | {Is.AUDITOR, Is.APPRAISER}
 READ = READ_ALL | UNIT
@@ -75,11 +76,25 @@ RIGHTS: dict[str, Roles | Open] = {
     "submit_rectification_post": UNIT,
     "closed_unit_tasks": UNIT,
     "queue": DECIDE,
+    "overview": READ_ALL,
+    "directives": READ,
+    "directive": READ,
+    "matrix": READ,
+    "unit_tasks": READ,
+    "unit_tasks_csv": READ,
+    "unit_tasks_xlsx": READ,
     "review": READ_ALL,
     "review_post": DECIDE,
     "decide_extension_post": DECIDE,
     "decide_dispute_post": DECIDE,
     "spot_check_post": DECIDE,
+    "letter_register": READ_ALL,
+    "export_letters": READ_ALL,
+    "sign_letter_post": DECIDE,
+    "take_back_letter_post": DECIDE,
+    "rectification_ledger": READ_ALL,
+    "export_rectifications": READ_ALL,
+    "verify_rectification_post": DECIDE,
     "new_directive": DECIDE,
     "upload_document_post": DECIDE,
     "paste_document_post": DECIDE,
@@ -93,6 +108,11 @@ RIGHTS: dict[str, Roles | Open] = {
     "add_item_post": DECIDE,
     "section_post": DECIDE,
     "frame_post": DECIDE,
+    "preview": DECIDE,
+    "publish_post": LEADER,
+    "course": DECIDE,
+    "course_change": LEADER,
+    "course_change_post": LEADER,
     "api_add_evidence": UNIT,
     **dict.fromkeys(API_READS, EVERY_ROLE),
     **{f"api_{row.name}": row.roles for row in ACTS},

@@ -6,7 +6,7 @@ from domain.unit_task import Act
 from locales.translator import Translator
 from services.api_tokens import Scope
 from services.views.my_unit_tasks import Asked
-from web import draft_sentences, office_sentences, unit_sentences
+from web import draft_sentences, leader_sentences, office_sentences, unit_sentences
 
 
 def _(sentence: str) -> str:
@@ -17,8 +17,9 @@ def _(sentence: str) -> str:
 PLACES = {
     "home": _("Start"),
     "my_unit_tasks": _("My tasks"),
-    "queue": _("To decide"),
+    **office_sentences.PLACES,
     **unit_sentences.PLACES,
+    **leader_sentences.PLACES,
     **draft_sentences.PLACES,
 }
 ASKED = {
@@ -76,15 +77,17 @@ def field_label(speaker: Translator, name: str) -> str:
     return speaker.gettext(FIELDS[name]) if name in FIELDS else name
 
 
-def sayers(speaker: Translator) -> dict[str, Callable[[str], str]]:
+def sayers(speaker: Translator) -> dict[str, Callable[..., str]]:
     """The functions a template calls: each from a value to its sentence; an unknown `done` says nothing."""
     return {
         "place_name": lambda value: speaker.gettext(PLACES[value]),
         "scope_name": lambda value: speaker.gettext(SCOPES[Scope(value)]),
         "asked_name": lambda value: speaker.gettext(ASKED[Asked(value)]),
         "event_name": lambda value: speaker.gettext(EVENTS[value]),
+        "field_name": lambda name: field_label(speaker, name),
         "done_sentence": lambda value: speaker.gettext(DONE[value]) if value in DONE else "",
         **unit_sentences.unit_sayers(speaker),
+        **leader_sentences.leader_sayers(speaker),
         **office_sentences.office_sayers(speaker),
         **draft_sentences.draft_sayers(speaker),
     }

@@ -243,7 +243,7 @@ _PATHS = {
     Waiting.REVIEW: "/unit-tasks/%s/review",
     Waiting.EXTENSION: "/unit-tasks/%s/review#extension",
     Waiting.DISPUTE: "/unit-tasks/%s/review#dispute",
-    Waiting.RECTIFICATION: "/rectifications/%s/verify",
+    Waiting.RECTIFICATION: "/rectifications/%s",
     Waiting.LETTER: "/letters/%s",
     Waiting.MAIL: "/mails/%s",
     Waiting.INCIDENT: "/incidents/%s",

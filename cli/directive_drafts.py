@@ -114,26 +114,16 @@ def _policy_of(file: Path | None) -> dict[str, Any]:
 
 def _read(site: Site, file: Path, horizon: date | None, policy: dict[str, Any]) -> DraftDirective:
     """The draft a file comes to. Raises InvalidInputError for a paper without tasks."""
-    from domain.reading.document import read_document
     from intake.document import read_file
-    from services.calendars import load_calendar
-    from services.drafting import Frame, draft_of, horizon_of, unit_names
     from services.sites import require_site
-    from store.sessions import reading
+    from services.starting import Start, draft_of_document
 
     source = read_file(file)
-    read = read_document(source.paragraphs)
-    if not read.items:
-        raise InvalidInputError("%(file)s holds no tasks: nothing was written.", file=file.name)
     root = require_site(site.office).root_unit_id
     if root is None:
         raise InvalidInputError("This site has no organisation yet: run `duban org import FILE`.")
-    today = site.now().astimezone(site.zone).date()
-    with reading(site.office.engine) as session:
-        units, calendar = unit_names(session), load_calendar(session)
-    frame = Frame(root, today, horizon or horizon_of(read, today, calendar), calendar)
-    text = "\n".join(paragraph.text for paragraph in source.paragraphs)
-    return draft_of(read, text, source.sha256, units, frame).model_copy(update={"policy": policy})
+    start = Start(root, site.now(), horizon)
+    return draft_of_document(site.office, start, source, file.name).model_copy(update={"policy": policy})
 
 
 def assign(

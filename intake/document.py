@@ -38,38 +38,44 @@ def read_file(path: Path) -> SourceText:
     Raises InvalidInputError, naming the file and the reason, for a file that is missing, unreadable, empty,
     binary, too large, of a type not read here, or a packed file made to burst.
     """
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
+    _reader_of(path.name)
+    return read_bytes(path.name, _bytes_of(path))
+
+
+def read_bytes(name: str, data: bytes) -> SourceText:
+    """The paragraphs of a document that was sent as `data` under the file name `name`. Raises as `read_file` does."""
+    reader = _reader_of(name)
+    if not data:
+        raise InvalidInputError("%(file)s cannot be read: it is empty.", file=name)
+    if len(data) > MOST_BYTES:
         raise InvalidInputError(
-            "%(file)s cannot be read: documents are read as %(types)s.",
-            file=path.name,
-            types=", ".join(_READERS),
+            "%(file)s cannot be read: it is larger than %(most)s MB.", file=name, most=MOST_BYTES // 1024**2
         )
-    data = _bytes_of(path)
-    paragraphs, encoding = reader(path.name, data)
+    paragraphs, encoding = reader(name, data)
     if not any(p.text.strip() for p in paragraphs):
-        raise InvalidInputError("%(file)s cannot be read: there is no text in it.", file=path.name)
-    title = guess_title(logical_lines(paragraphs)) or path.stem
+        raise InvalidInputError("%(file)s cannot be read: there is no text in it.", file=name)
+    title = guess_title(logical_lines(paragraphs)) or Path(name).stem
     return SourceText(title, tuple(paragraphs), hashlib.sha256(data).hexdigest(), encoding)
 
 
+def _reader_of(name: str) -> Callable[[str, bytes], tuple[list[Paragraph], str]]:
+    reader = _READERS.get(Path(name).suffix.lower())
+    if reader is None:
+        raise InvalidInputError(
+            "%(file)s cannot be read: documents are read as %(types)s.", file=name, types=", ".join(_READERS)
+        )
+    return reader
+
+
 def _bytes_of(path: Path) -> bytes:
+    """As much of a file as is enough to see that it is too large."""
     try:
         if not path.is_file():
             raise InvalidInputError("%(file)s cannot be read: there is no such file.", file=path.name)
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            return file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         raise InvalidInputError("%(file)s cannot be read: the system refuses it.", file=path.name) from error
-    if not data:
-        raise InvalidInputError("%(file)s cannot be read: it is empty.", file=path.name)
-    if len(data) > MOST_BYTES:
-        raise InvalidInputError(
-            "%(file)s cannot be read: it is larger than %(most)s MB.",
-            file=path.name,
-            most=MOST_BYTES // 1024**2,
-        )
-    return data
 
 
 def _text(name: str, data: bytes) -> tuple[list[Paragraph], str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, case, or_, select
+from sqlalchemy import Connection, Row, Select, case, or_, select
 from sqlmodel import Session
 
 from domain.errors import InvalidInputError, NotAllowedError, NotFoundError
@@ -80,15 +80,19 @@ def unit_called(office: Office, text: str) -> Row[Any]:
 
     Raises NotFoundError, or InvalidInputError naming the codes where several units are called so.
     """
+    with reading(office.engine) as session:
+        return find_unit(session.connection(), text)
+
+
+def find_unit(connection: Connection, text: str) -> Row[Any]:
+    """The same, on a connection."""
     columns: tuple[Any, ...] = (_UNIT.c.id, _UNIT.c.code, _UNIT.c.name)
     named = select(_ALIAS.c.unit_id).where(_ALIAS.c.alias == text)
     by_name: Select[Any] = select(*columns).where(or_(_UNIT.c.name == text, _UNIT.c.id.in_(named)))
-    with reading(office.engine) as session:
-        connection = session.connection()
-        by_code = connection.execute(select(*columns).where(_UNIT.c.code == text)).first()
-        if by_code is not None:
-            return by_code
-        found = connection.execute(by_name.order_by(_UNIT.c.id).limit(5)).all()
+    by_code = connection.execute(select(*columns).where(_UNIT.c.code == text)).first()
+    if by_code is not None:
+        return by_code
+    found = connection.execute(by_name.order_by(_UNIT.c.id).limit(5)).all()
     if not found:
         raise NotFoundError("No unit has the code or the name %(name)s.", name=text)
     if len(found) > 1:

@@ -1,13 +1,13 @@
 """The course of a directive as a whole: its mid-term circular, and its closing report when all is done."""
 
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select, update
 
 from contracts.payloads import Advanced
 from domain.errors import NotFoundError
-from domain.instants import at
+from domain.foresight import mid_term
 from domain.numbers import LetterKind
 from domain.periods import Frequency
 from domain.policy import Policy, policy_from_json
@@ -27,7 +27,6 @@ _LOCK = (
     .where(DIRECTIVE.c.id == bindparam("directive_id"))
     .with_for_update(of=DIRECTIVE)
 )
-_HOUR = time(9)
 
 
 class AdvanceDirective(Request):
@@ -61,7 +60,7 @@ def _go_on(tx: Transaction, row: Row[Any], policy: Policy) -> Answer:
     """Close it when nothing is open; otherwise its mid-term circular when that is due."""
     if not _anything_open(tx, row):
         return _close(tx, row, policy)
-    moment = _mid_term(tx, row, policy)
+    moment = mid_term(policy, row.starts_at, row.horizon, tx.frame)
     if moment is None or row.mid_term_done_at is not None:
         return _wait(tx, row, None, "waits for its items")
     if moment > tx.now:
@@ -69,13 +68,6 @@ def _go_on(tx: Transaction, row: Row[Any], policy: Policy) -> Answer:
     _draft(tx, row, policy, LetterKind.PROGRESS_CIRCULAR)
     tx.run(update(DIRECTIVE).where(DIRECTIVE.c.id == row.id).values(mid_term_done_at=tx.now))
     return _wait(tx, row, None, "mid-term circular drafted")
-
-
-def _mid_term(tx: Transaction, row: Row[Any], policy: Policy) -> datetime | None:
-    """09:00 of the first working day of the policy's month, in the horizon's year; None when published after it."""
-    day = tx.frame.calendar.on_or_after(date(row.horizon.year, policy.mid_term_month, 1))
-    moment = at(day, _HOUR, tx.frame.tz)
-    return moment if moment > row.starts_at else None
 
 
 def _anything_open(tx: Transaction, row: Row[Any]) -> bool:

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import Row, and_, insert, select, update
+from sqlalchemy import Row, and_, bindparam, insert, select, update
 
 from contracts.names import Aggregate
-from domain.errors import InvalidInputError, NotFoundError, RefusedError, WrongStateError
+from domain.errors import InvalidInputError, NotAllowedError, NotFoundError, RefusedError, WrongStateError
 from domain.instants import end_of
 from domain.periods import Frequency
 from domain.policy import ladder_to_json, policy_from_json, policy_to_json
@@ -29,6 +29,7 @@ from models.paper import Letter, LetterState
 from models.rectification import Rectification, RectificationState
 from models.unit_task import UnitTask
 from services.clock import bump
+from services.first_come import check_version
 from services.letters import send_waiting_letters
 from services.moot import drop_requests
 from services.readiness import item_problems
@@ -77,7 +78,7 @@ class DraftDirective(Request):
 
     title: str = Field(min_length=1, max_length=300)
     issuer_id: int
-    items: tuple[DraftItem, ...] = Field(min_length=1)
+    items: tuple[DraftItem, ...] = ()
     policy: dict[str, Any] = Field(default_factory=dict)
     horizon: date | None = None
     document_number: str = Field(default="", max_length=80)
@@ -88,9 +89,10 @@ class DraftDirective(Request):
 
 
 class OnDirective(Request):
-    """An act on one directive that needs no words."""
+    """An act on one directive that needs no words. `version` is the one the person saw, where it matters."""
 
     directive_id: int
+    version: int | None = None
 
 
 class WithReason(Request):
@@ -186,6 +188,7 @@ def lock_directive(tx: Transaction, directive_id: int, *allowed: DirectiveState)
     directive = tx.one(select(DIRECTIVE).where(DIRECTIVE.c.id == directive_id).with_for_update())
     if directive is None:
         raise NotFoundError("There is no directive %(id)s.", id=directive_id)
+    _require_place(tx, directive)
     if directive.state not in allowed:
         raise WrongStateError(
             "Directive %(id)s is %(state)s; this does not fit.", id=directive_id, state=directive.state
@@ -193,18 +196,40 @@ def lock_directive(tx: Transaction, directive_id: int, *allowed: DirectiveState)
     return directive
 
 
+def check_seen(tx: Transaction, directive: Row[Any], version: int | None) -> None:
+    """Raises ConflictError where the directive or its items are not any more as the person saw them."""
+    items = tx.run(select(ITEM.c.id).where(ITEM.c.directive_id == directive.id)).scalars().all()
+    subjects = (f"directive/{directive.id}", *(f"item/{item}" for item in items))
+    check_version(tx, directive.version, version, subjects)
+
+
+def _require_place(tx: Transaction, directive: Row[Any]) -> None:
+    """Raises NotAllowedError unless the directive was issued by the unit of the person who acts, or below it."""
+    place = select(_UNIT.c.path).where(_UNIT.c.id == bindparam("unit_id"))
+    mine = tx.run(place, {"unit_id": tx.actor.unit_id}).scalar()
+    issuer = tx.run(place, {"unit_id": directive.issuer_id}).scalar_one()
+    if mine is None or not issuer.startswith(mine):
+        raise NotAllowedError(
+            "Directive %(id)s was issued elsewhere: it is not decided on here.", id=directive.id
+        )
+
+
 @act
 def publish(tx: Transaction, request: OnDirective) -> Answer:
     """Publish a draft: from the end of its hold on it runs by itself. Until then `take_back` undoes it.
 
     Raises InvalidInputError listing every item that is not ready: no unit, a name unmatched, no lead decided,
-    no date, a date already past. Here a person decides; nothing is assumed.
+    no date, a date already past. Here a person decides; nothing is assumed. ConflictError where somebody changed
+    the draft since it was seen.
     """
     account = require_role(tx, AccountRole.LEADER)
     directive = lock_directive(tx, request.directive_id, DirectiveState.DRAFT)
     policy = policy_from_json(directive.policy)
     items = tx.run(select(ITEM).where(ITEM.c.directive_id == directive.id).order_by(ITEM.c.position)).all()
     starts_at = tx.now + timedelta(minutes=policy.publish_hold_minutes)
+    check_seen(tx, directive, request.version)
+    if not items:
+        raise InvalidInputError("Directive %(id)s has no items.", id=directive.id)
     problems = [p for item in items for p in item_problems(tx, item)]
     if problems:
         raise InvalidInputError(
@@ -233,6 +258,7 @@ def take_back(tx: Transaction, request: OnDirective) -> Answer:
     """Undo a publication during its hold: it is a draft again and no unit has heard of it."""
     require_role(tx, AccountRole.LEADER)
     directive = lock_directive(tx, request.directive_id, DirectiveState.PUBLISHED)
+    check_seen(tx, directive, request.version)
     if tx.now >= directive.starts_at:
         raise WrongStateError(
             "The hold of directive %(id)s has passed; withdraw it instead.", id=directive.id
@@ -302,6 +328,7 @@ def resume(tx: Transaction, request: OnDirective) -> Answer:
     """
     require_role(tx, AccountRole.LEADER)
     directive = lock_directive(tx, request.directive_id, DirectiveState.SUSPENDED)
+    check_seen(tx, directive, request.version)
     items = select(ITEM.c.id).where(ITEM.c.directive_id == directive.id)
     suspended = and_(TASK.c.item_id.in_(items), TASK.c.state == State.SUSPENDED)
     stood = tx.frame.calendar.working_days_between(

@@ -1,23 +1,22 @@
 """A person settles what a reading left open: who leads, who takes part, by when, which names are nobody's."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, select, update
 
 from domain.errors import InvalidInputError, NotFoundError
 from domain.periods import Frequency
 from domain.reading.organs import is_collective
 from domain.unit_task import Role
 from models.columns import table
-from models.directive import DirectiveState, Item, ItemUnit
-from models.organisation import AccountRole
-from services.directives import lock_directive
+from models.directive import Item
+from services.draft_parts import TakesPart, changed, open_draft, parts_of, write_parts
 from services.readiness import item_label, item_problems
-from services.rows import require_role
 from services.transaction import Answer, Request, Transaction, act
 
-_ITEM, _PART = table(Item), table(ItemUnit)
+_ITEM = table(Item)
 
 
 class AmendDraft(Request):
@@ -41,8 +40,7 @@ class AmendDraft(Request):
 @act
 def amend_draft(tx: Transaction, request: AmendDraft) -> Answer:
     """Change one item of a draft. Raises InvalidInputError for a change that contradicts itself or changes nothing."""
-    directive = lock_directive(tx, request.directive_id, DirectiveState.DRAFT)
-    require_role(tx, AccountRole.LEADER, AccountRole.SUPERVISION_OFFICE)
+    directive = open_draft(tx, request.directive_id)
     _check(tx, request)
     mine = (_ITEM.c.directive_id == directive.id, _ITEM.c.position == request.position)
     item = tx.one(select(_ITEM).where(*mine))
@@ -50,16 +48,17 @@ def amend_draft(tx: Transaction, request: AmendDraft) -> Answer:
         raise NotFoundError(
             "Directive %(id)s has no item %(item)s.", id=directive.id, item=str(request.position)
         )
-    changed: dict[str, Any] = {"version": _ITEM.c.version + 1}
-    changed |= _when(request, directive.horizon)
+    values = _when(request, directive.horizon)
     if request.drop_unmatched:
-        changed["unmatched"] = []
+        values["unmatched"] = []
     if request.each_for_itself:
-        changed["anchor"] = item.anchor | {"each_for_itself": True}
+        values["anchor"] = item.anchor | {"each_for_itself": True}
     if request.leads:
-        changed["role_mode"] = "explicit_lead"
-    tx.run(update(_ITEM).where(_ITEM.c.id == item.id).values(**changed))
+        values["role_mode"] = "explicit_lead"
+    if values:
+        tx.run(update(_ITEM).where(_ITEM.c.id == item.id).values(**values))
     _who(tx, request, item)
+    changed(tx, directive.id, item.id)
     tx.record("amend_draft", f"item/{item.id}", **request.model_dump(mode="json", exclude_defaults=True))
     fresh = tx.run(select(_ITEM).where(_ITEM.c.id == item.id)).one()
     left = item_problems(tx, fresh)
@@ -87,23 +86,22 @@ def _when(request: AmendDraft, horizon: date) -> dict[str, Any]:
 
 
 def _who(tx: Transaction, request: AmendDraft, item: Row[Any]) -> None:
-    parts = {row.unit_id: row for row in tx.run(select(_PART).where(_PART.c.item_id == item.id))}
-    wanted = {unit: Role(row.role) for unit, row in parts.items() if unit not in request.removed}
+    parts = parts_of(tx, item.id)
+    stay = {unit: part for unit, part in parts.items() if unit not in request.removed}
     if request.leads:
-        wanted = {unit: _beside_a_lead(role, parts[unit].named_as) for unit, role in wanted.items()}
+        stay = {unit: beside_a_lead(part) for unit, part in stay.items()}
+    wanted = {unit: part.role for unit, part in stay.items()}
     wanted |= dict.fromkeys(request.cooperating, Role.COOPERATING)
     wanted |= dict.fromkeys(request.handling, Role.HANDLING) | dict.fromkeys(request.leads, Role.LEAD)
     if request.each_for_itself:
         wanted = dict.fromkeys(wanted, Role.HANDLING)
-    named_as = {unit: row.named_as for unit, row in parts.items()}
-    tx.run(delete(_PART).where(_PART.c.item_id == item.id))
-    rows = [
-        {"item_id": item.id, "unit_id": unit, "role": role, "named_as": named_as.get(unit, "")}
-        for unit, role in wanted.items()
-    ]
-    if rows:
-        tx.run(insert(_PART), rows)
+    nobody = TakesPart(Role.HANDLING)
+    write_parts(
+        tx, item.id, {unit: replace(parts.get(unit, nobody), role=role) for unit, role in wanted.items()}
+    )
 
 
-def _beside_a_lead(role: Role, named_as: str) -> Role:
-    return Role.HANDLING if role is Role.HANDLING and is_collective(named_as) else Role.COOPERATING
+def beside_a_lead(part: TakesPart) -> TakesPart:
+    """How a unit takes part once another leads: it helps; one of a class of addressees goes on for itself."""
+    stays = part.role is Role.HANDLING and is_collective(part.named_as)
+    return part if stays else TakesPart(Role.COOPERATING, part.named_as)

@@ -93,6 +93,8 @@ def _item(item: ReadItem, units: tuple[UnitName, ...], frame: Frame) -> DraftIte
         "start": item.anchor.start,
         "end": item.anchor.end,
         "sha256": item.anchor.sha256,
+        "confidence": item.confidence,
+        "doubts": [doubt.value for doubt in item.reasons],
     }
     return DraftItem(
         number=item.number[:40],

@@ -30,7 +30,10 @@ def open_questions(office: Office, directive_id: int, now: datetime) -> tuple[Du
     mine = select(ITEM).where(ITEM.c.directive_id == directive_id).order_by(ITEM.c.position)
     with reading(office.engine) as session:
         tx = Transaction(office, session.connection(), engine_actor(Trace()), now)
-        return tuple(problem for item in tx.run(mine).all() for problem in item_problems(tx, item))
+        items = tx.run(mine).all()
+        if not items:
+            return (InvalidInputError("Directive %(id)s has no items.", id=directive_id),)
+        return tuple(problem for item in items for problem in item_problems(tx, item))
 
 
 def item_problems(tx: Transaction, item: Row[Any]) -> list[DubanError]:

@@ -21,7 +21,7 @@ Again = Callable[[DubanError, dict[str, str]], Response]
 
 def go(path: str, done: str = "") -> RedirectResponse:
     """Lead on to a page of ours; `done` names the sentence that says what was done."""
-    return RedirectResponse(f"{path}?done={done}" if done else path, 303)
+    return RedirectResponse(f"{path}{'&' if '?' in path else '?'}done={done}" if done else path, 303)
 
 
 def perform(  # noqa: PLR0913 -- one act, told by what it is, with what, and where it leads

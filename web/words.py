@@ -5,6 +5,7 @@ from enum import StrEnum
 from domain.ladder import Action, Clock
 from domain.numbers import LetterKind
 from domain.periods import Frequency
+from domain.reading.confidence import Doubt
 from domain.unit_task import Act, Role, State
 from locales.translator import Translator
 from models.directive import DirectiveState, ItemState
@@ -15,7 +16,7 @@ from models.rectification import RectificationState
 KINDS: dict[str, type[StrEnum]] = {
     kind.__name__: kind
     for kind in (
-        AccountRole, Act, Action, Clock, DirectiveState, Frequency, ItemState, LetterKind, LetterState, MailState,
+        AccountRole, Act, Action, Clock, DirectiveState, Doubt, Frequency, ItemState, LetterKind, LetterState, MailState,
         NoticeKind, RectificationState, Role, State,
     )
 }  # fmt: skip

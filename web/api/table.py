@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.organisation import AccountRole as Is
-from services import directives, draft_fixes, letters, rectifications, reviews, unit_tasks
+from services import (
+    directives,
+    draft_edits,
+    draft_fixes,
+    draft_items,
+    draft_sections,
+    letters,
+    rectifications,
+    reviews,
+    unit_tasks,
+)
 from services.transaction import Request
 
 DECIDE = frozenset({Is.LEADER, Is.SUPERVISION_OFFICE})
@@ -33,6 +43,14 @@ class ApiAct:
 ACTS = (
     ApiAct("/directives", directives.draft_directive, directives.DraftDirective, DECIDE),
     ApiAct("/directives/{directive_id}/items/{position}", draft_fixes.amend_draft, draft_fixes.AmendDraft, DECIDE),
+    ApiAct("/directives/{directive_id}/items", draft_items.add_item, draft_items.AddItem, DECIDE),
+    ApiAct("/directives/{directive_id}/items/{item_id}/edit", draft_edits.edit_item, draft_edits.EditItem, DECIDE),
+    ApiAct("/directives/{directive_id}/items/{item_id}/split", draft_items.split_item, draft_items.SplitItem, DECIDE),
+    ApiAct("/directives/{directive_id}/items/{item_id}/merge", draft_items.merge_item, draft_items.OnDraftItem, DECIDE),
+    ApiAct("/directives/{directive_id}/items/{item_id}/remove", draft_items.remove_item, draft_items.OnDraftItem, DECIDE),
+    ApiAct("/directives/{directive_id}/drop-section", draft_sections.drop_section, draft_sections.OnSection, DECIDE),
+    ApiAct("/directives/{directive_id}/lead-section", draft_sections.lead_section, draft_sections.LeadSection, DECIDE),
+    ApiAct("/directives/{directive_id}/frame", draft_sections.set_frame, draft_sections.SetFrame, DECIDE),
     ApiAct("/directives/{directive_id}/publish", directives.publish, directives.OnDirective, LEADER),
     ApiAct("/directives/{directive_id}/take-back", directives.take_back, directives.OnDirective, LEADER),
     ApiAct("/directives/{directive_id}/withdraw", directives.withdraw, directives.WithReason, LEADER),
@@ -67,6 +85,9 @@ NOT_OFFERED = {
     "set_password": "the page of a one-time link does it",
     "keep_token": "a token is made by a person at a page, so that no token makes tokens",
     "end_token": "on the same page",
+    "keep_webhook": "a webhook leads out of the house: a person makes it at a page, where its secret is shown once",
+    "test_webhook": "on the same page",
+    "end_webhook": "on the same page",
     "add_evidence": "as an upload: POST /unit-tasks/{unit_task_id}/evidence",
 }
 """Acts that no program may do, each with its reason."""

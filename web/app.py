@@ -36,6 +36,7 @@ from web.pages import (
     reviews,
     unit_task_list,
     unit_tasks,
+    webhooks,
 )
 from web.pages.problem import problem_page
 from web.probes import router as probes
@@ -68,6 +69,7 @@ ROUTERS = (
     drafts.router,
     preview.router,
     course.router,
+    webhooks.router,
 )
 
 

@@ -29,6 +29,10 @@ class ForbiddenError(DubanError):
     """The door stays shut: the wrong role, or a form that is not ours."""
 
 
+class StaleFormError(ForbiddenError):
+    """The form bears no token of this session: it stood open while another one began, or it is not ours."""
+
+
 @dataclass(frozen=True)
 class Cookies:
     """The names of the cookies; with https they are bound to this host alone (RFC 6265bis, `__Host-`)."""
@@ -65,25 +69,33 @@ def me_of(request: Request) -> SignedIn:
 
 async def _admit(request: Request, route: str) -> None:
     right = RIGHTS[route]
-    limited(request)
     if any(str(value).isdecimal() and int(value) > LARGEST for value in request.path_params.values()):
         raise NotFoundError("There is no such page.")
     request.state.me = me = await run_in_threadpool(_session, request)
+    limited(request, known=me is not None)
+    if request.method not in SAFE:
+        _check_origin(request)
     if right is not Open.TO_ALL:
         if me is None:
             raise NotSignedInError
         if me.role not in right:
             raise ForbiddenError("Your account has not the right to open this page.")
-    if request.method not in SAFE:
-        _check_origin(request)
-        if me is not None:
-            await _check_token(request, me)
+    if request.method not in SAFE and me is not None and right is not Open.TO_ALL:
+        await _check_token(request, me)
 
 
 def _session(request: Request) -> SignedIn | None:
     site = site_of(request)
     token = request.cookies.get(Cookies(site.secure).session, "")
     return find_session(site.office, site.clock(), token) if token else None
+
+
+def is_surely_ours(request: Request) -> bool:
+    """Whether the browser says that the form came from a page of ours; an old one says nothing."""
+    origin = request.headers.get("origin")
+    return request.headers.get("sec-fetch-site") == "same-origin" or (
+        origin is not None and urlsplit(origin).netloc == request.headers.get("host", "")
+    )
 
 
 def _check_origin(request: Request) -> None:
@@ -103,4 +115,5 @@ async def _check_token(request: Request, me: SignedIn) -> None:
         value = form.get("csrf")
         given = value if isinstance(value, str) else ""
     if not compare_digest(given.encode(), me.csrf.encode()):
-        raise ForbiddenError("This form is too old or not ours: open the page again.")
+        await request.close()
+        raise StaleFormError("This form is too old or not ours: open the page again.")

@@ -25,9 +25,9 @@ class TooLargeError(RefusedError):
     """A request larger than its route takes."""
 
 
-def limited(request: Request) -> None:
-    """Have the request refuse its own body beyond the most its route takes."""
-    most = MOST_OF_FILES if request.scope["route"].name in WITH_FILES else MOST
+def limited(request: Request, *, known: bool = True) -> None:
+    """Have the request refuse its own body beyond the most its route takes; of a stranger no files are taken."""
+    most = MOST_OF_FILES if known and request.scope["route"].name in WITH_FILES else MOST
     receive, seen = request._receive, 0  # noqa: SLF001 -- the only place where a body can be counted as it comes
 
     async def counted() -> Message:

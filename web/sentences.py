@@ -6,7 +6,7 @@ from domain.unit_task import Act
 from locales.translator import Translator
 from services.api_tokens import Scope
 from services.views.my_unit_tasks import Asked
-from web import draft_sentences, leader_sentences, office_sentences, unit_sentences
+from web import draft_sentences, leader_sentences, office_sentences, unit_sentences, webhook_sentences
 
 
 def _(sentence: str) -> str:
@@ -21,6 +21,7 @@ PLACES = {
     **unit_sentences.PLACES,
     **leader_sentences.PLACES,
     **draft_sentences.PLACES,
+    **webhook_sentences.PLACES,
 }
 ASKED = {
     Asked.REWORK: _("Returned: work to do again"),
@@ -46,6 +47,7 @@ DONE = {
     **unit_sentences.DONE,
     **office_sentences.DONE,
     **draft_sentences.DONE,
+    **webhook_sentences.DONE,
 }
 EVENTS = {
     Act.ASSIGN: _("Assigned"),
@@ -68,6 +70,7 @@ FIELDS = {
     **unit_sentences.FIELDS,
     **office_sentences.FIELDS,
     **draft_sentences.FIELDS,
+    **webhook_sentences.FIELDS,
 }
 """What a form's field is called where it is named in a sentence."""
 
@@ -90,4 +93,5 @@ def sayers(speaker: Translator) -> dict[str, Callable[..., str]]:
         **leader_sentences.leader_sayers(speaker),
         **office_sentences.office_sayers(speaker),
         **draft_sentences.draft_sayers(speaker),
+        **webhook_sentences.webhook_sayers(speaker),
     }

@@ -261,6 +261,7 @@ class Web:
             "/sign-in", data=form.fields | {"login": login, "password": PASSWORD}
         )
         assert answer.status_code == 303, Page(answer).text
+        browser.page = Page(await browser.client.get(answer.headers["location"], follow_redirects=True))
         return browser
 
 

@@ -10,8 +10,9 @@ from domain.errors import DubanError
 from locales.translator import LANGUAGES
 from models.organisation import AccountRole
 from services.one_time_links import login_of_link, use_link
-from services.sign_in import Attempt, EndSession, end_session, sign_in
+from services.sign_in import Attempt, EndSession, end_session, find_session, sign_in
 from web.guard import Cookies, GuardedRoute, me_of
+from web.kept import Kept, kept_from, own_path
 from web.render import LANGUAGE_COOKIE, Page, render
 from web.site import site_of
 
@@ -20,6 +21,9 @@ STARTS = {
     AccountRole.UNIT_OFFICER: "/my/unit-tasks",
     AccountRole.UNIT_HEAD: "/my/unit-tasks",
     AccountRole.SUPERVISION_OFFICE: "/queue",
+    AccountRole.LEADER: "/overview",
+    AccountRole.AUDITOR: "/overview",
+    AccountRole.APPRAISER: "/overview",
     AccountRole.ADMINISTRATOR: "/accounts",
 }
 """Where a role's day begins."""
@@ -32,6 +36,15 @@ class SignInPage(Page):
     template: ClassVar[str] = "sign_in.html"
     next: str = "/"
     ended: bool = False
+    kept: Kept | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendAgainPage(Page):
+    """What was typed while nobody was signed in any more, ready to go where it was to go."""
+
+    template: ClassVar[str] = "send_again.html"
+    kept: Kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +54,6 @@ class FirstPasswordPage(Page):
     template: ClassVar[str] = "first_password.html"
     login: str
     token: str
-
-
-def own_path(text: str) -> str:
-    """A path of ours, or the start page for anything that would lead elsewhere."""
-    inside = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable()
-    return text if inside and "\\" not in text else "/"
 
 
 @router.get("/", name="home")
@@ -62,24 +69,41 @@ def sign_in_page(request: Request, next: str = "/", ended: bool = False) -> Resp
 
 
 @router.post("/sign-in", name="sign_in_post")
-def sign_in_post(
+def sign_in_post(  # noqa: PLR0913, PLR0917 -- a form's fields
     request: Request,
     login: Annotated[str, Form(max_length=200)] = "",
     password: Annotated[str, Form(max_length=500)] = "",
     code: Annotated[str, Form(max_length=20)] = "",
     next: Annotated[str, Form(max_length=2000)] = "/",  # noqa: A002 -- the form's own word
+    kept: Annotated[str, Form()] = "",
 ) -> Response:
-    """Open a session under a fresh token."""
+    """Open a session under a fresh token; what was kept of a form is shown to be sent again."""
+    again = kept_from(kept)
     site = site_of(request)
     address = request.client.host if request.client else ""
     try:
         token = sign_in(site.office, site.clock(), Attempt(login.strip(), password, code, address))
     except DubanError as error:
-        return render(request, SignInPage(next=own_path(next), error=error, typed={"login": login}))
-    answer = RedirectResponse(own_path(next), 303)
+        return render(
+            request, SignInPage(next=own_path(next), error=error, typed={"login": login}, kept=again)
+        )
+    answer: Response = RedirectResponse(own_path(next), 303)
+    if again is not None:
+        request.state.me = find_session(site.office, site.clock(), token)
+        answer = render(request, SendAgainPage(kept=again))
     cookie = Cookies(site.secure).session
     answer.set_cookie(cookie, token, httponly=True, secure=site.secure, samesite="lax", path="/")
     return answer
+
+
+def after_the_session(request: Request, kept: Kept) -> Response:
+    """The sign-in in the place of an answer to a form, holding what was typed into it."""
+    return render(request, SignInPage(next=kept.back, ended=True, kept=kept), 401)
+
+
+def to_send_again(request: Request, kept: Kept, error: DubanError) -> Response:
+    """The form once more, under the token of the session there is now."""
+    return render(request, SendAgainPage(kept=kept, error=error), 403)
 
 
 @router.post("/sign-out", name="sign_out_post")

@@ -7,7 +7,7 @@ import inspect
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Path, Request
-from pydantic import ConfigDict, create_model
+from pydantic import ConfigDict, ValidationError, create_model
 
 from domain.errors import InvalidInputError
 from services.access import require_seen
@@ -17,6 +17,7 @@ from web.api.bearer import BearerRoute
 from web.api.problems import answers
 from web.api.table import ACTS, ApiAct
 from web.guard import me_of
+from web.problems import as_input_error
 from web.site import site_of
 
 router = APIRouter(route_class=BearerRoute)
@@ -49,7 +50,10 @@ def add(row: ApiAct) -> None:
         if given["match"] is not None:
             fields |= _version(given["match"], row.request)
         require_seen(site.office, me, fields)
-        asked = row.request.model_validate(fields)
+        try:
+            asked = row.request.model_validate(fields)
+        except ValidationError as error:  # what only the act's own rules see
+            raise as_input_error(error) from error
         act: OfficeAct[Any] = row.act
         return act(site.office, me.actor, site.clock(), asked, key=given["key"])
 

@@ -23,8 +23,8 @@ class BearerRoute(APIRoute):
         behind = super().get_route_handler()
 
         async def handler(request: Request) -> Response:
-            limited(request)
             bearer = await run_in_threadpool(_bearer, request)
+            limited(request, known=True)
             request.state.me = bearer.me
             _check(bearer, self.name, Scope.READ if request.method in SAFE else Scope.ACT)
             if any(str(v).isdecimal() and int(v) > LARGEST for v in request.path_params.values()):

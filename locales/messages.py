@@ -65,7 +65,9 @@ def sentences_in_code() -> Iterator[Said]:
     for path, tree in modules.items():
         for node in ast.walk(tree) if not path.startswith("locales/") else ():
             if isinstance(node, ast.Call) and node.args and called(node.func) in speakers:
-                yield Said(literal(node.args[0]), path, node.lineno)
+                text = literal(node.args[0])
+                if text is not None or called(node.func) != "gettext":  # of a variable: marked where it is written
+                    yield Said(text, path, node.lineno)
 
 
 def words_in_code() -> Iterator[Said]:
@@ -86,7 +88,7 @@ def sentences_in_templates() -> Iterator[Said]:
             for line, _function, message, _comments in babel_extract(
                 file, sorted(MARKS), (), {"encoding": "utf-8"}
             ):
-                text = message if isinstance(message, str) else None
+                text = message[0] if isinstance(message, tuple) else message  # the rest fills its places
                 yield Said(text, str(path.relative_to(ROOT)), line)
 
 

@@ -7,6 +7,7 @@ import typer
 from typer.main import get_command
 
 from cli import (
+    accounts,
     demo,
     directives,
     documents,
@@ -31,6 +32,7 @@ LANGUAGES = ("zh_CN", "en")
 GROUPS = (
     demo,
     setting_up,
+    accounts,
     running,
     documents,
     directives,

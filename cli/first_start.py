@@ -13,17 +13,21 @@ if TYPE_CHECKING:
 
     from config.settings import Settings
     from intake.calendar import CalendarPlan
+    from services.office import Actor, Office
     from services.setup import ImportCalendar, InitSite
 
 CALENDARS = Path(__file__).parent.parent / "samples" / "calendars"
 MARK = "督"
+ADMINISTRATOR = "administrator"
+"""The login of the account that the first start makes."""
 PRIVATE = 0o700
 
 
-def make_ready(settings: Settings, now: datetime, wanted: InitSite | None = None) -> bool:
-    """Bring the database to the newest schema, and set a site up where there is none. Answers whether it is new.
+def make_ready(settings: Settings, now: datetime, wanted: InitSite | None = None) -> str:
+    """Bring the database to the newest schema, and set a site up where there is none.
 
-    A new site has a name and a mark (those `wanted`), and the working days that are published; no units.
+    Answers the token of the administrator's one-time link where the site is new, else nothing. A new site has a
+    name and a mark (those `wanted`), the working days that are published, and the administrator; no units.
     """
     from dispatch.office import open_office
     from intake.calendar import read_calendar
@@ -44,14 +48,30 @@ def make_ready(settings: Settings, now: datetime, wanted: InitSite | None = None
         migrate(office.engine)
         prepare(office)
         if find_site(office) is not None:
-            return False
+            return ""
         starter = Actor(OPERATOR)
         init_site(office, starter, now, wanted or InitSite(name=settings.site_name, mark=MARK))
         for file in sorted(CALENDARS.glob("*.json")):
             import_calendar(office, starter, now, days_of(read_calendar(file)))
-        return True
+        return _administrator(office, starter, now)
     finally:
         office.engine.dispose()
+
+
+def _administrator(office: Office, starter: Actor, now: datetime) -> str:
+    """The first account, of no unit yet; answers the token of its link."""
+    from models.organisation import AccountRole
+    from services.account_admin import AddAccount, add_account
+    from services.one_time_links import make_link
+
+    role = AccountRole.ADMINISTRATOR
+    made = add_account(office, starter, now, AddAccount(login=ADMINISTRATOR, name=role.value, role=role))
+    return make_link(office, starter, now, made["account_id"])
+
+
+def link_address(web_url: str, token: str) -> str:
+    """Where a one-time link is opened."""
+    return f"{web_url.rstrip('/')}/first-password/{token}"
 
 
 def days_of(plan: CalendarPlan) -> ImportCalendar:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.accounts import say_link
 from cli.acting import operator, request_of
 from cli.options import Tree
 from cli.site import Site, database_file, site_of
@@ -64,7 +65,7 @@ def init(
     tree: Tree = None,
 ) -> None:
     """See `add_to`."""
-    from cli.first_start import MARK, make_ready
+    from cli.first_start import ADMINISTRATOR, MARK, link_address, make_ready
     from intake.organisation import read_organisation
     from services.setup import InitSite
 
@@ -72,10 +73,12 @@ def init(
     plan = read_organisation(organisation, tree) if organisation else None
     title = name or (plan.name if plan else site.settings.site_name)
     request = request_of(InitSite, name=title, mark=mark or (title[:1] if plan or name else MARK))
-    if not make_ready(site.settings, site.now(), request):
+    token = make_ready(site.settings, site.now(), request)
+    if not token:
         raise WrongStateError("This database already has a site.")
     site.speech.say(_("The site %(name)s is ready."), name=title)
     _say_where(site)
+    say_link(site.speech.say, ADMINISTRATOR, link_address(site.settings.web_url, token))
     if plan is None:
         site.speech.say(_("Next: duban org import FILE"))
     else:

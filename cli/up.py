@@ -47,12 +47,13 @@ def run_up(settings: Settings, say: Say) -> None:
     with only_one(settings.data_dir):
         file = settings.data_dir / "duban.log"
         log_to(RotatingFileHandler(file, maxBytes=LOG_BYTES, backupCount=LOGS, encoding="utf-8"))
-        if make_ready(settings, wall_clock()):
+        token = make_ready(settings, wall_clock())
+        if token:
             say(
                 _("A new site was set up in %(folder)s. Next: duban org import FILE"),
                 folder=str(settings.data_dir),
             )
-        asyncio.run(until_stopped(run_site(settings, say, wall_clock)))
+        asyncio.run(until_stopped(run_site(settings, say, wall_clock, token)))
     say(_("Everything has stopped."))
 
 
@@ -80,8 +81,10 @@ def only_one(folder: Path) -> Iterator[None]:
         yield
 
 
-async def run_site(settings: Settings, say: Say, clock: Callable[[], datetime]) -> None:
-    """All parts on one office clock, until cancelled."""
+async def run_site(settings: Settings, say: Say, clock: Callable[[], datetime], token: str = "") -> None:
+    """All parts on one office clock, until cancelled. `token` is that of a new site's first account."""
+    from cli.accounts import say_link
+    from cli.first_start import ADMINISTRATOR, link_address
     from dispatch.embedded import EmbeddedServer
     from dispatch.keeping import Parts
     from worker import run_worker
@@ -100,6 +103,8 @@ async def run_site(settings: Settings, say: Say, clock: Callable[[], datetime]) 
             kept["server"] = server.keep
         say(_("Temporal server: %(address)s"), address=settings.temporal_address)
         say(_("Web: %(address)s"), address=settings.web_url)
+        if token:
+            say_link(say, ADMINISTRATOR, link_address(settings.web_url, token))
         say(_("Everything is running. Ctrl-C stops it."))
         await Parts().run(
             worker=partial(run_worker, settings, clock), web=partial(_serve, settings, web, clock), **kept

@@ -6,12 +6,13 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy import Row, delete, insert, select, update
 
-from domain.errors import NotAllowedError, NotFoundError
+from domain.errors import NotFoundError
 from models.columns import table
-from models.organisation import Account, AccountRole
+from models.organisation import Account
 from models.sign_in import Credential, OneTimeLink, WebSession
 from services.office import Actor, Office
 from services.passwords import check_password, hash_password
+from services.rows import require_manager
 from services.tokens import hash_of, new_token
 from services.transaction import Answer, Request, Transaction, act
 from store.sessions import reading
@@ -49,8 +50,7 @@ def make_link(office: Office, actor: Actor, now: datetime, account_id: int) -> s
 @act
 def keep_link(tx: Transaction, request: KeepLink) -> Answer:
     """Keep a link. An administrator does it, or the operator at the command line."""
-    if tx.actor.account_id is not None and tx.actor.role != AccountRole.ADMINISTRATOR:
-        raise NotAllowedError("%(who)s has not the right to do this.", who=tx.actor.name)
+    require_manager(tx)
     if tx.one(select(_ACCOUNT.c.id).where(_ACCOUNT.c.id == request.account_id)) is None:
         raise NotFoundError("There is no account %(login)s.", login=request.account_id)
     tx.run(delete(_LINK).where(_LINK.c.account_id == request.account_id))

@@ -98,6 +98,12 @@ def require_role(tx: Transaction, *roles: AccountRole) -> int:
     return tx.actor.account_id
 
 
+def require_manager(tx: Transaction) -> None:
+    """Raise NotAllowedError unless an administrator acts, or the operator at the command line, who has no account."""
+    if tx.actor.account_id is not None and tx.actor.role != AccountRole.ADMINISTRATOR:
+        raise NotAllowedError("%(who)s has not the right to do this.", who=tx.actor.name)
+
+
 def require_unit(tx: Transaction, unit_id: int) -> int:
     """The account that acts, when it belongs to that unit. Raises NotAllowedError otherwise."""
     account = require_role(tx, AccountRole.UNIT_OFFICER, AccountRole.UNIT_HEAD)

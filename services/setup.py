@@ -18,6 +18,7 @@ from models.organisation import Account, AccountRole, Unit, UnitAlias
 from models.rectification import MENDING, Rectification
 from services.clock import bump
 from services.office import Office
+from services.rows import require_manager
 from services.transaction import Answer, Request, Transaction, act
 from store.sessions import reading, writing
 
@@ -93,6 +94,7 @@ def import_organisation(tx: Transaction, request: ImportOrganisation) -> Answer:
     Each unit gets an officer's and a head's account; the root gets those of ROOT_ROLES
     as well. Raises ConflictError where the site has its organisation already.
     """
+    require_manager(tx)
     ids: dict[str, int] = {}
     paths: dict[str, str] = {"": "/"}
     if tx.run(select(_SITE.c.root_unit_id)).scalar() is not None:
@@ -141,6 +143,7 @@ def _account(code: str, email: str, unit_id: int, role: AccountRole) -> dict[str
 @act
 def import_calendar(tx: Transaction, request: ImportCalendar) -> Answer:
     """Write or replace the days of the years given. Every open owner looks again: its next moment may come earlier."""
+    require_manager(tx)
     calendar = Calendar(request.days)
     for day, off in calendar.days.items():
         if not tx.run(update(_DAY).where(_DAY.c.day == day).values(off=off)).rowcount:

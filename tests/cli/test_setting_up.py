@@ -1,8 +1,16 @@
+import re
 import stat
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from dispatch.clock import wall_clock
+from domain.errors import NotFoundError
+from models.columns import table
+from models.organisation import Account
+from services.one_time_links import login_of_link
+from store.sessions import reading
 from tests.cli.conftest import TOWN, Shell
 
 
@@ -147,3 +155,36 @@ def test_another_time_zone_than_the_sites_is_refused(shell: Shell) -> None:
         2,
         "DUBAN_TIME_ZONE is Europe/Berlin, but this site counts its days in Asia/Shanghai.\n",
     )
+
+
+def test_init_makes_one_administrator_of_no_unit_and_says_its_link_once(bare: Shell) -> None:
+    said = bare.ok("init")
+
+    (address,) = re.findall(r"http\S+/first-password/(\S+)", said.out)
+    assert "Set the password of administrator here" in said.out
+    office = bare.office()
+    assert login_of_link(office, wall_clock(), address) == "administrator"
+    with reading(office.engine) as session:
+        (row,) = session.connection().execute(select(table(Account))).all()
+    office.engine.dispose()
+    assert (row.login, row.role, row.unit_id, row.active) == ("administrator", "administrator", None, True)
+
+
+def test_a_lost_link_is_made_anew_and_the_old_one_is_void(bare: Shell) -> None:
+    first = re.findall(r"/first-password/(\S+)", bare.ok("init").out)[0]
+
+    second = re.findall(r"/first-password/(\S+)", bare.ok("account", "link", "administrator").out)[0]
+
+    office = bare.office()
+    assert login_of_link(office, wall_clock(), second) == "administrator"
+    with pytest.raises(NotFoundError):
+        login_of_link(office, wall_clock(), first)
+    office.engine.dispose()
+
+
+def test_a_link_for_nobody_is_refused(bare: Shell) -> None:
+    bare.ok("init")
+
+    said = bare("account", "link", "somebody")
+
+    assert (said.code, said.err) == (2, "There is no account somebody.\n")

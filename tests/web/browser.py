@@ -125,9 +125,9 @@ class _Reader(HTMLParser):
             if name:
                 self.parts[name].append(data)
         if "a" in inside:
-            self.links[-1].text = _plain(self.links[-1].text + data)
+            self.links[-1].text += data
         if ("td" in inside or "th" in inside) and self.rows and self.rows[-1]:
-            self.rows[-1][-1] = _plain(self.rows[-1][-1] + data)
+            self.rows[-1][-1] += data
 
 
 def _plain(text: str) -> str:
@@ -141,9 +141,10 @@ class Page:
         self.status, self.answer = answer.status_code, answer
         self.path = answer.request.url.raw_path.decode()
         read = _Reader(answer.text)
-        self.forms, self.links = read.forms, read.links
+        self.forms = read.forms
+        self.links = [Link(link.href, _plain(link.text)) for link in read.links]
         self.text = _plain(" ".join(read.words))
-        self.rows = [row for row in read.rows if row]
+        self.rows = [[_plain(cell) for cell in row] for row in read.rows if row]
         """The cells of every row of every table."""
         self._parts = read.parts
 

@@ -23,6 +23,7 @@ from dispatch.relay import Relay
 from dispatch.role import Role, worker_name
 from dispatch.stopping import exit_code
 from dispatch.temporal_worker import run_temporal_worker
+from dispatch.webhooks import teller_of
 from domain.errors import DubanError
 from scheduler.runner import run_scheduler
 from services.failpoints import arm
@@ -45,9 +46,10 @@ async def run_worker(
     relay = Relay(still, client, clock)
     office = replace(still, nudge=relay.nudge)
     parts = Parts()
-    async with mailer_of(settings, office, clock) as mailer:
+    async with mailer_of(settings, office, clock) as mailer, teller_of(settings, office, clock) as teller:
         signs = Signs(mailer, parts.faults)
         mailing = {"mailer": partial(mailer.run, Role(office, "mailer", name))} if mailer else {}
+        telling = {"webhooks": partial(teller.run, Role(office, "webhooks", name))} if teller else {}
         await parts.run(
             relay=relay.run,
             temporal=partial(run_temporal_worker, settings, office, clock),
@@ -55,6 +57,7 @@ async def run_worker(
             scheduler=partial(run_scheduler, office, clock, signs.ticked),
             heartbeat=Heart(office, client, clock, name, signs).run,
             **mailing,
+            **telling,
         )
 
 

@@ -136,6 +136,7 @@ async def _serve(settings: Settings, bound: socket.socket, clock: Callable[[], d
 def app_of(settings: Settings, clock: Callable[[], datetime]) -> FastAPI:
     """The web application of a site, on an office clock."""
     from dispatch.office import open_office
+    from services.webhook_hosts import listed_hosts
     from store.evidence import evidence_store
     from web.app import create_app
     from web.site import WebSite
@@ -148,5 +149,6 @@ def app_of(settings: Settings, clock: Callable[[], datetime]) -> FastAPI:
             name=settings.site_name,
             language=settings.language,
             secure=settings.web_url.startswith("https:"),
+            webhook_hosts=listed_hosts(settings.webhook_hosts),
         )
     )

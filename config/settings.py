@@ -17,6 +17,7 @@ from config.values import (
     existing,
     expanded,
     host_and_port,
+    host_list,
     known_time_zone,
     local_address,
     mail_address,
@@ -125,6 +126,12 @@ class Settings(BaseSettings):
     )
     mail_rate: Annotated[float, Field(gt=0, le=1000)] = Field(
         10.0, description="Most mails a second that all workers together hand to the mail server."
+    )
+
+    webhook_hosts: Annotated[str, AfterValidator(host_list)] = Field(
+        "",
+        description="Hosts that webhooks may tell of events, with commas between: `oa.example.org`, or `host:port` for "
+        "a port that is not the usual one. A machine inside is listed by its address (`10.2.3.4:9000`). Empty: none.",
     )
 
     @classmethod

@@ -30,6 +30,15 @@ def host_and_port(address: str) -> str:
     return address
 
 
+def host_list(text: str) -> str:
+    """Hosts with commas between, each with or without a port; an IPv6 address stands in square brackets."""
+    for host in filter(None, map(str.strip, text.split(","))):
+        parts = urlsplit(f"//{host}")
+        if not parts.hostname or parts.netloc != host or parts.username is not None or parts.port == 0:
+            raise ValueError(text)
+    return text
+
+
 def known_time_zone(name: str) -> str:
     """A name the time zone database of this machine knows."""
     try:

@@ -29,6 +29,7 @@ PLACES = (
     Place("my_rectifications", "/my/rectifications"),
     Place("closed_unit_tasks", "/my/closed-unit-tasks"),
     Place("new_directive", "/directives/new"),
+    Place("webhooks", "/webhooks"),
 )
 
 

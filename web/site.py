@@ -1,6 +1,6 @@
 """What the pages stand on: the office and its clock, where evidence lies, and how the site presents itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,8 @@ class WebSite:
     name: str = "督办"
     language: str = ""
     secure: bool = False
+    webhook_hosts: Collection[str] = ()
+    """The hosts that webhooks may lead to."""
 
 
 def site_of(request: Request) -> WebSite:

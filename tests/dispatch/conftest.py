@@ -27,9 +27,11 @@ from models.engine import Incident
 from models.unit_task import UnitTask
 from services.lapses import open_owners
 from services.owners import OwnerRow
+from tests.dispatch.hooks import hooks, other, receiver
 from tests.office import BEGINS, Published, Scene
 from tests.temporal import PATIENCE, own_namespace
 
+__all__ = ["hooks", "other", "receiver"]
 THREADS = 4
 
 

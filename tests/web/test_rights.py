@@ -34,6 +34,7 @@ NO_RECORD = {
     "account_id": "999999",
     "unit_id": "999999",
     "token_id": "999999",
+    "webhook_id": "999999",
     "year": "2026",
     "position": "1",
     "change": "withdraw",

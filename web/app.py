@@ -19,6 +19,8 @@ from web.kept import came_from, typed_into
 from web.limits import TooLargeError
 from web.pages import (
     account,
+    account_import,
+    accounts,
     closed_unit_tasks,
     course,
     drafts,
@@ -65,6 +67,8 @@ ROUTERS = (
     reviews.router,
     registers.router,
     letters.router,
+    accounts.router,
+    account_import.router,
     new_directive.router,
     drafts.router,
     preview.router,
@@ -121,6 +125,8 @@ def _gone(request: Request, error: Exception) -> Response:  # noqa: ARG001 -- th
 def _problem(request: Request, error: Exception) -> Response:
     if isinstance(error, RequestValidationError):
         error = _as_ours(error)
+    if isinstance(error.__cause__, TooLargeError):  # the framework met it while it read the form
+        error = error.__cause__
     status = error.status_code if isinstance(error, HTTPException) else STATUS.get(type(error), 422)
     return problem_page(request, error, status)
 

@@ -61,6 +61,8 @@ async def on_error(request: Request, error: Exception) -> JSONResponse:
     """The problem that an error is."""
     language = "zh_CN" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
     said = translator(language)
+    if isinstance(error.__cause__, TooLargeError):  # the framework met it while it read the body
+        error = error.__cause__
     problem = Problem(title=type(error).__name__, status=500, detail="")
     if isinstance(error, RequestValidationError):
         problem.status, problem.title = 422, "InvalidInputError"

@@ -12,6 +12,7 @@ from domain.workdays import Calendar
 from locales.translator import Translator, translator
 from services.calendars import calendar_on
 from services.office import Office
+from services.views.lights import SOON_DAYS
 from store.sessions import reading
 
 WEEKDAYS = {
@@ -78,7 +79,7 @@ class Almanac:
         """Whether it has come."""
         return instant <= self.now
 
-    def is_soon(self, instant: datetime, days: int = 3) -> bool:
+    def is_soon(self, instant: datetime, days: int = SOON_DAYS) -> bool:
         """Whether it comes within so many working days."""
         on = last_day(instant, self.tz)
         return not self.is_past(instant) and self.calendar.working_days_between(self.today, on) <= days

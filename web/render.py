@@ -92,10 +92,20 @@ def speaker_of(request: Request) -> Translator:
     return translator(language_of(request))
 
 
+def almanac_for(request: Request) -> Almanac:
+    """The calendar and the now of this request, read once: a page has one now."""
+    found: Almanac | None = getattr(request.state, "almanac", None)
+    if found is None:
+        site = site_of(request)
+        found = almanac_of(site.office, site.clock(), language_of(request))
+        request.state.almanac = found
+    return found
+
+
 def render(request: Request, page: Page, status: int = 200) -> HTMLResponse:
     """The page as an answer; with an error its status is 422 unless another one is given."""
     site, me, language = site_of(request), getattr(request.state, "me", None), language_of(request)
-    almanac: Almanac = almanac_of(site.office, site.clock(), language)
+    almanac = almanac_for(request)
     frame = Surroundings(
         site=site.name,
         me=me,

@@ -24,6 +24,7 @@ PLACES = (
     Place("unit_tasks", "/unit-tasks"),
     Place("letter_register", "/letters"),
     Place("rectification_ledger", "/rectifications"),
+    Place("accounts", "/accounts"),
     Place("inbox", "/inbox"),
     Place("letters_received", "/my/letters"),
     Place("my_rectifications", "/my/rectifications"),

@@ -53,6 +53,11 @@ DONE = {
     "rectification_returned": _("The rectification is sent back to the unit."),
     "letter_signed": _("The letter is signed. It goes out when its hold has passed."),
     "letter_taken_back": _("The letter is taken back and is not sent."),
+    "account_changed": _("The account is changed."),
+    "account_closed": _("The account is closed. Who was signed in with it is not any more."),
+    "account_opened": _("The account is open again."),
+    "sessions_ended": _("The account is signed out everywhere."),
+    "factor_cleared": _("The second factor is taken away."),
     "spot_check_kept": _("The spot check is recorded: the task stays accepted."),
     "spot_check_reopened": _("The task is open again and returned to the unit."),
 }
@@ -61,6 +66,11 @@ FIELDS = {
     "answer": _("Answer to the unit"),
     "accept": _("Decision"),
     "keep": _("Decision"),
+    "login": _("Login"),
+    "name": _("Post"),
+    "role": _("Role"),
+    "unit": _("Unit"),
+    "email": _("E-mail"),
 }
 
 

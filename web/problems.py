@@ -1,6 +1,7 @@
 """What was wrong with a form, field by field: one sentence each, and the field it is about where there is one."""
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,8 @@ def _problem(speaker: Translator, error: DubanError, label: Labels) -> Problem:
     field = str(error.fields.get("field", ""))
     if not field:
         return Problem(speaker.render(error))
-    named = InvalidInputError(error.message, **error.fields | {"field": label(field)})
+    named = copy(error)
+    named.fields = error.fields | {"field": label(field)}
     return Problem(speaker.render(named), field)
 
 

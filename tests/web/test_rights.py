@@ -13,8 +13,9 @@ from starlette.routing import Mount
 
 from models.columns import table
 from models.organisation import AccountRole
-from models.paper import Letter, LetterState, LetterUnit
+from models.paper import Letter, LetterState, LetterUnit, Notice
 from models.rectification import Rectification
+from models.unit_task import UnitTask
 from services.api_tokens import Scope, WantedToken, make_token
 from services.unit_tasks import AskExtension, Decline, ask_extension, decline
 from tests.domain.samples import local
@@ -94,7 +95,10 @@ def _issued(web: Web, asked: dict[str, int]) -> dict[str, int]:
     mine = scene.rows(LetterUnit, named.c.unit_task_id == asked["unit_task_id"])
     issued = {row.id for row in scene.rows(Letter, table(Letter).c.state == LetterState.ISSUED)}
     mending = scene.rows(Rectification, table(Rectification).c.unit_task_id == asked["unit_task_id"])
+    told = scene.rows(Notice, table(Notice).c.unit_task_id == asked["unit_task_id"])
+    unit = scene.row(UnitTask, asked["unit_task_id"]).unit_id
     return {
+        "notice_id": next(row.id for row in told if row.unit_id == unit),
         "letter_id": next(row.letter_id for row in mine if row.letter_id in issued),
         "rectification_id": mending[0].id,
     }

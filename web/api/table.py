@@ -13,6 +13,7 @@ from services import (
     draft_fixes,
     draft_items,
     draft_sections,
+    inbox,
     letters,
     rectifications,
     reviews,
@@ -66,6 +67,8 @@ ACTS = (
     ApiAct("/disputes/{dispute_id}/decide", reviews.decide_dispute, reviews.DecideDispute, DECIDE),
     ApiAct("/letters/{letter_id}/sign", letters.sign_letter, letters.SignLetter, LEADER),
     ApiAct("/letters/{letter_id}/take-back", letters.take_back_letter, letters.TakeBackLetter, DECIDE),
+    ApiAct("/notices/{notice_id}/read", inbox.read_notice, inbox.ReadNotice, DECIDE | UNIT),
+    ApiAct("/notices/read", inbox.read_all_notices, inbox.ReadAllNotices, DECIDE | UNIT),
     ApiAct("/rectifications/{rectification_id}/reply", rectifications.reply_rectification, rectifications.ReplyRectification, UNIT),
     ApiAct("/rectifications/{rectification_id}/submit", rectifications.submit_rectification, rectifications.SubmitRectification, UNIT),
     ApiAct("/rectifications/{rectification_id}/verify", rectifications.verify_rectification, rectifications.VerifyRectification, DECIDE),
@@ -88,9 +91,7 @@ NOT_OFFERED = {
     "keep_webhook": "a webhook leads out of the house: a person makes it at a page, where its secret is shown once",
     "try_webhook": "on the same page",
     "end_webhook": "on the same page",
-    "keep_webhook": "a webhook leads out of the house: a person makes it at a page, where its secret is shown once",
-    "test_webhook": "on the same page",
-    "end_webhook": "on the same page",
     "add_evidence": "as an upload: POST /unit-tasks/{unit_task_id}/evidence",
+    "add_pieces": "the same, of a page's form with several files",
 }
 """Acts that no program may do, each with its reason."""

@@ -126,17 +126,14 @@ def _reused(request: Request, ids: tuple[int, ...]) -> tuple[Piece, ...]:
 def _stored(request: Request, brought: Given) -> tuple[Piece, ...]:
     """All are looked at before the first is kept. Raises a refusal that names the file."""
     limits = EvidenceLimits()
-    try:
-        limits.check_count(len(brought.files) + len(brought.reuse))
-    except DubanError as error:
-        raise _about_files(error) from error
+    limits.check_count(len(brought.files) + len(brought.reuse))
     names = tuple(_own_name(file.filename or "") for file in brought.files)
     for file, name in zip(brought.files, names, strict=True):
         try:
             kind_of_name(name)
             limits.check_size(file.size or 0)
         except DubanError as error:
-            raise _about_files(error, name) from error
+            raise _about_file(error, name) from error
     effective: _Effective = request_from(_Effective, {"effective_on": brought.effective_on})
     return tuple(
         _keep(request, file.file, name, effective.effective_on)
@@ -148,7 +145,7 @@ def _keep(request: Request, octets: BinaryIO, name: str, day: date) -> Piece:
     try:
         kept = site_of(request).evidence.put(octets, name, EvidenceLimits())
     except DubanError as error:
-        raise _about_files(error, name) from error
+        raise _about_file(error, name) from error
     return Piece(sha256=kept.sha256, size=kept.size, media_type=kept.media_type, name=name, effective_on=day)
 
 
@@ -157,9 +154,7 @@ def _own_name(name: str) -> str:
     return unicodedata.normalize("NFC", name.rpartition("\\")[2].rpartition("/")[2])
 
 
-def _about_files(error: DubanError, name: str = "") -> InvalidInputError:
-    if not name:
-        return InvalidInputError(error.message, **error.fields | {"field": "evidence"})
+def _about_file(error: DubanError, name: str) -> InvalidInputError:
     return InvalidInputError("%(name)s: %(why)s", name=name, why=error, field="evidence")
 
 

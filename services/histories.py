@@ -86,8 +86,9 @@ def _happenings(connection: Connection) -> defaultdict[int, list[Happening]]:
     reviews = select(_SUBMISSION.c.unit_task_id, _REVIEW.c.at, _REVIEW.c.accepted).join(
         _REVIEW, _REVIEW.c.submission_id == _SUBMISSION.c.id
     )
-    for row in connection.execute(reviews):
-        found[row.unit_task_id].append(Happening(row.at, State.ACCEPTED if row.accepted else State.RETURNED))
+    for review in connection.execute(reviews):
+        to = State.ACCEPTED if review.accepted else State.RETURNED
+        found[review.unit_task_id].append(Happening(review.at, to))
     for reopened in connection.execute(select(_SPOT_CHECK).where(_SPOT_CHECK.c.kept.is_(False))):
         found[reopened.unit_task_id].append(Happening(reopened.at, State.RETURNED))
     for task_id, happening in _requests(connection):

@@ -31,6 +31,14 @@ class Office:
 
 
 @dataclass(frozen=True)
+class OnBehalf:
+    """The unit for which the supervision office enters what came on paper (services/on_behalf)."""
+
+    unit_id: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Actor:
     """Who acts: an account of a unit, or the engine itself with the activity that Temporal ran."""
 
@@ -39,6 +47,7 @@ class Actor:
     unit_id: int | None = None
     role: str = ""
     trace: Trace = field(default_factory=Trace)
+    on_behalf: OnBehalf | None = None
 
 
 def engine_actor(trace: Trace) -> Actor:

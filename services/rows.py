@@ -105,7 +105,9 @@ def require_manager(tx: Transaction) -> None:
 
 
 def require_unit(tx: Transaction, unit_id: int) -> int:
-    """The account that acts, when it belongs to that unit. Raises NotAllowedError otherwise."""
+    """The account that acts, when it belongs to that unit or enters a paper for it. Raises NotAllowedError otherwise."""
+    if tx.actor.on_behalf is not None and tx.actor.on_behalf.unit_id == unit_id:
+        return require_role(tx, AccountRole.SUPERVISION_OFFICE)
     account = require_role(tx, AccountRole.UNIT_OFFICER, AccountRole.UNIT_HEAD)
     if tx.actor.unit_id != unit_id:
         raise NotAllowedError("%(who)s belongs to another unit.", who=tx.actor.name)

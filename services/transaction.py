@@ -112,6 +112,8 @@ class Transaction:
 
     def record(self, action: str, subject: str, **detail: Any) -> None:
         """Put an audit row on the list; `detail` is plain JSON. It is sealed at the end of the transaction."""
+        if self.actor.on_behalf is not None:
+            detail |= {"on_behalf_of": self.actor.on_behalf.name}
         self._audit.append((action, subject, detail))
 
     def send(

@@ -82,6 +82,11 @@ class Decline(Request):
 
 @act
 def acknowledge(tx: Transaction, request: Acknowledge) -> Answer:
+    """签收; see `confirm`."""
+    return confirm(tx, request)
+
+
+def confirm(tx: Transaction, request: Acknowledge) -> Answer:
     """The receipt: person, time and the hash of the text acknowledged. Pokes nobody."""
     case = Case(tx, request.unit_task_id, Act.ACKNOWLEDGE)
     tx.run(_SET_ACKNOWLEDGED, {"task_id": case.task.id, "to": case.state, "at": tx.now})
@@ -98,6 +103,11 @@ def acknowledge(tx: Transaction, request: Acknowledge) -> Answer:
 
 @act
 def report_progress(tx: Transaction, request: ReportProgress) -> Answer:
+    """进展情况; see `report`."""
+    return report(tx, request)
+
+
+def report(tx: Transaction, request: ReportProgress) -> Answer:
     """A progress report; the task's own figure follows it."""
     case = Case(tx, request.unit_task_id, Act.REPORT_PROGRESS)
     row = request.model_dump() | {"account_id": case.account, "at": tx.now}

@@ -14,6 +14,7 @@ WITH_FILES = frozenset(
         "add_rectification_evidence_post",
         "api_add_evidence",
         "upload_document_post",
+        "enter_paper_post",
         "import_accounts_post",
         "import_calendar_post",
     }

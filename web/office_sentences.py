@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from locales.translator import Translator
+from services.on_behalf import PaperAct
 from services.views.queue import Waiting
 
 
@@ -19,6 +20,11 @@ WAITING = {
     Waiting.LETTER: _("Letters to sign"),
     Waiting.MAIL: _("Mails that did not arrive"),
     Waiting.INCIDENT: _("Incidents"),
+}
+PAPERS = {
+    PaperAct.ACKNOWLEDGE: _("It acknowledges the task"),
+    PaperAct.REPORT_PROGRESS: _("It reports progress"),
+    PaperAct.SUBMIT: _("It submits the task for review"),
 }
 INCIDENTS = {
     "calendar_gap": _("A job of the calendar was missed"),
@@ -58,6 +64,7 @@ DONE = {
     "account_opened": _("The account is open again."),
     "sessions_ended": _("The account is signed out everywhere."),
     "factor_cleared": _("The second factor is taken away."),
+    "paper_entered": _("The paper is entered for the unit, with its scan."),
     "spot_check_kept": _("The spot check is recorded: the task stays accepted."),
     "spot_check_reopened": _("The task is open again and returned to the unit."),
 }
@@ -78,5 +85,6 @@ def office_sayers(speaker: Translator) -> dict[str, Callable[[str], str]]:
     """The functions the office's templates call; an incident of an unknown kind is called by its kind."""
     return {
         "waiting_name": lambda value: speaker.gettext(WAITING[Waiting(value)]),
+        "paper_name": lambda value: speaker.gettext(PAPERS[PaperAct(value)]),
         "incident_name": lambda value: speaker.gettext(INCIDENTS[value]) if value in INCIDENTS else value,
     }

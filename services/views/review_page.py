@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from domain.unit_task import State
+from domain.unit_task import TRANSITIONS, Act, Role, State
 from models.columns import table
-from models.organisation import Account, Unit
+from models.organisation import Account, AccountRole, Unit
 from models.unit_task import Evidence, SpotCheck, Submission, UnitTask
 from services.access import sees_unit_task, unit_task_for
 from services.office import Office
+from services.on_behalf import PaperAct, signs_in
 from services.reviews import DECIDERS, same_evidence
 from services.sign_in import SignedIn
 from services.views.evidence_pieces import EvidencePiece
@@ -63,6 +64,8 @@ class ReviewView:
     own: bool
     may_check: bool
     """Whether the task was accepted, so that it can be looked at again."""
+    papers: tuple[PaperAct, ...]
+    """What a paper of the unit could say now, where the reader may enter one for it."""
 
 
 def review_view(
@@ -80,6 +83,7 @@ def review_view(
             _ACCOUNT, _ACCOUNT.c.id == _SPOT_CHECK.c.account_id
         )
         spot_checks = connection.execute(looks.where(_SPOT_CHECK.c.unit_task_id == task.id)).all()
+        papers = _papers(connection, me, task)
     own = submission is not None and submission.account_id == me.actor.account_id
     decider = me.role in DECIDERS
     return ReviewView(
@@ -92,7 +96,16 @@ def review_view(
         decides=decider and task.state == State.SUBMITTED and not own,
         own=own,
         may_check=decider and task.state == State.ACCEPTED,
+        papers=papers,
     )
+
+
+def _papers(connection: Connection, me: SignedIn, task: Row[Any]) -> tuple[PaperAct, ...]:
+    if me.role is not AccountRole.SUPERVISION_OFFICE or signs_in(connection, task.unit_id):
+        return ()
+    fitting = (what for what in PaperAct if (State(task.state), Act(what)) in TRANSITIONS)
+    cooperating = task.role == Role.COOPERATING
+    return tuple(what for what in fitting if not (cooperating and what is PaperAct.SUBMIT))
 
 
 def _submission(connection: Connection, unit_task_id: int) -> Row[Any] | None:

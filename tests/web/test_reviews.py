@@ -171,3 +171,33 @@ async def test_an_accepted_task_is_looked_at_again_and_opened(scene: Scene, web:
     assert "The task is open again and returned to the unit." in page.text
     assert [row.kept for row in scene.rows(SpotCheck)] == [True, False]
     assert scene.row(UnitTask, task).state == "returned"
+
+
+async def test_a_paper_of_a_unit_that_does_not_sign_in_is_entered_with_its_scan(
+    scene: Scene, web: Web
+) -> None:
+    task = scene.one()
+    office = await web.enter("supervision_office@YX")
+    page = await office.open(f"/unit-tasks/{task}/review")
+    assert "Nobody of 市教育局 signs in." in page.text
+    where = f"/unit-tasks/{task}/paper"
+
+    await office.send(where, what="acknowledge", status=422)
+    assert scene.count(Evidence) == 0
+    scan: list[tuple[str, bytes, str]] = [("回执.txt", "已签收。".encode(), "text/plain")]
+    page = await office.send(where, what="acknowledge", files={"files": scan})
+
+    assert "The paper is entered for the unit, with its scan." in page.text
+    assert scene.row(UnitTask, task).state == "acknowledged"
+    assert scene.audit("acknowledge")[0].detail["on_behalf_of"] == "市教育局"
+    assert [row.name for row in scene.rows(Evidence)] == ["回执.txt"]
+
+
+async def test_no_paper_is_entered_for_a_unit_that_signs_in(scene: Scene, web: Web) -> None:
+    task = scene.one()
+    await web.enter("unit_officer@A")
+    office = await web.enter("supervision_office@YX")
+
+    page = await office.open(f"/unit-tasks/{task}/review")
+
+    assert not page.has_form(f"/unit-tasks/{task}/paper")

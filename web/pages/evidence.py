@@ -96,7 +96,7 @@ def take(request: Request, unit_task_id: int, brought: Given, to: Response, agai
     """Keep the files, then attach them to the task, all or none; lead on `to`, or show the page `again`."""
     site, me = site_of(request), me_of(request)
     try:
-        pieces = _reused(request, brought.reuse) + _stored(request, brought)
+        pieces = _reused(request, brought.reuse) + stored(request, brought)
         if not pieces:
             raise InvalidInputError("Choose at least one file.", field="evidence")
         asked = AddPieces(unit_task_id=unit_task_id, evidence=pieces)
@@ -123,7 +123,7 @@ def _reused(request: Request, ids: tuple[int, ...]) -> tuple[Piece, ...]:
     )
 
 
-def _stored(request: Request, brought: Given) -> tuple[Piece, ...]:
+def stored(request: Request, brought: Given) -> tuple[Piece, ...]:
     """All are looked at before the first is kept. Raises a refusal that names the file."""
     limits = EvidenceLimits()
     limits.check_count(len(brought.files) + len(brought.reuse))

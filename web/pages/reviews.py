@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 
 from domain.errors import DubanError, InvalidInputError
+from services.access import require_seen
 from services.accounts import unit_called
+from services.on_behalf import EnterPaper, enter_paper
 from services.reviews import (
     DecideDispute,
     DecideExtension,
@@ -20,6 +22,7 @@ from services.spot_checks import CheckSpot, spot_check
 from services.views.review_page import ReviewView, review_view
 from web.answers import perform
 from web.guard import GuardedRoute, me_of
+from web.pages.evidence import Given, given, stored
 from web.render import Page, render
 from web.site import site_of
 
@@ -137,6 +140,44 @@ def spot_check_post(
         done="spot_check_kept" if keep == YES else "spot_check_reopened",
         again=partial(_show, request, unit_task_id, "spot"),
         key=key,
+    )
+
+
+@router.post("/unit-tasks/{unit_task_id}/paper", name="enter_paper_post")
+def enter_paper_post(  # noqa: PLR0913, PLR0917 -- a form's fields
+    request: Request,
+    unit_task_id: int,
+    brought: Annotated[Given, Depends(given)],
+    what: Choice = "",
+    text: Text = "",
+    progress: Choice = "",
+) -> Response:
+    """代录: a paper of a unit that does not sign in, with its scan."""
+    typed = {"what": what, "text": text, "progress": progress, "effective_on": brought.effective_on}
+    again = partial(_show, request, unit_task_id, "paper")
+    require_seen(site_of(request).office, me_of(request), {"unit_task_id": unit_task_id})
+    try:
+        scans = stored(request, brought)
+        if len(scans) != 1:
+            raise InvalidInputError("Choose one file: the scan of the paper.", field="evidence")
+    except DubanError as error:
+        return again(error, typed)
+    fields = {
+        "unit_task_id": unit_task_id,
+        "what": what,
+        "text": text,
+        "progress": progress,
+        "scan": scans[0],
+    }
+    return perform(
+        request,
+        enter_paper,
+        EnterPaper,
+        fields,
+        to=f"/unit-tasks/{unit_task_id}/review",
+        done="paper_entered",
+        again=lambda error, _typed: again(error, typed),
+        key=brought.key,
     )
 
 

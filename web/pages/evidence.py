@@ -154,7 +154,11 @@ def _own_name(name: str) -> str:
     return unicodedata.normalize("NFC", name.rpartition("\\")[2].rpartition("/")[2])
 
 
-def _about_file(error: DubanError, name: str) -> InvalidInputError:
+def _about_file(error: DubanError, name: str) -> DubanError:
+    """The refusal beside the field for files, with the name of the one meant."""
+    if error.fields.get("name") == name:
+        error.fields["field"] = "evidence"
+        return error
     return InvalidInputError("%(name)s: %(why)s", name=name, why=error, field="evidence")
 
 

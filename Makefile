@@ -5,7 +5,7 @@ READY := .venv/.ready
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test prove lint bench translations settings-doc lock
+.PHONY: help setup demo test prove lint bench translations screenshots settings-doc lock
 
 help:  ## list what can be done
 	@sed -nE 's/^([a-z-]+):.*## (.*)$$/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name what; do \
@@ -41,6 +41,9 @@ bench: $(READY)  ## measure this machine against the figures in docs
 
 translations: $(READY)  ## add new sentences to the Chinese catalogue, empty, and take out old ones
 	$(BIN)/python -m locales.messages
+
+screenshots: $(READY)  ## take the pictures of docs/screenshots anew (needs Chromium)
+	$(BIN)/python -m tests.browser.screenshots
 
 settings-doc: $(READY)  ## write docs/settings.md from config/settings.py
 	$(BIN)/python -m config.document

@@ -36,10 +36,11 @@ def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed: THE PAGES WERE NOT TRIED IN A BROWSER (Debian: chromium)")
     with sync_playwright() as playwright:
-        yield _launched(playwright)
+        yield launched(playwright)
 
 
-def _launched(playwright: Playwright) -> Browser:
+def launched(playwright: Playwright) -> Browser:
+    """A Chromium of the system."""
     return playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
 
 
@@ -116,14 +117,14 @@ def office(scene: Scene, tmp_path: Path, chromium: Browser) -> Iterator[Office]:
         bound.bind(("127.0.0.1", 0))
         bound.listen(64)
         found.address = f"http://127.0.0.1:{bound.getsockname()[1]}"
-        with _Serving(site, bound):
+        with Serving(site, bound):
             yield found
             found.close()
     assert found.elsewhere == []
     assert [said for said in found.complaints if "422" not in said] == []
 
 
-class _Serving:
+class Serving:
     """The web server in a thread of its own."""
 
     def __init__(self, site: WebSite, bound: socket.socket) -> None:

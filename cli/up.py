@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from config.settings import Settings
+    from web.identity import IdentityProvider
 
 Say = Callable[..., None]
 """Says a sentence with its fields to whoever started the process."""
@@ -150,5 +151,19 @@ def app_of(settings: Settings, clock: Callable[[], datetime]) -> FastAPI:
             language=settings.language,
             secure=settings.web_url.startswith("https:"),
             webhook_hosts=listed_hosts(settings.webhook_hosts),
+            oidc=_identity_provider(settings),
         )
+    )
+
+
+def _identity_provider(settings: Settings) -> IdentityProvider | None:
+    """The provider of the settings, None where none is set."""
+    from web.identity import BACK, IdentityProvider, Relying
+
+    if not settings.oidc_issuer:
+        return None
+    secret = settings.oidc_client_secret.get_secret_value()
+    back = f"{settings.web_url}{BACK}"
+    return IdentityProvider(
+        Relying(settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_claim, back)
     )

@@ -39,5 +39,14 @@ def wrong_value(field: str, variable: str) -> InvalidInputError:
         "mail_rate": InvalidInputError(
             "%(variable)s must be a number of mails a second, above 0 and up to 1000.", variable=variable
         ),
+        "webhook_hosts": InvalidInputError(
+            "%(variable)s must be hosts or HOST:PORT with commas between, without http:// and path.",
+            variable=variable,
+        ),
+        "oidc_issuer": InvalidInputError(
+            "%(variable)s must be an https address without query; plain http is for 127.0.0.1 alone.",
+            variable=variable,
+        ),
+        "oidc_claim": InvalidInputError("%(variable)s must name a claim.", variable=variable),
     }
     return sentences.get(field) or InvalidInputError("%(variable)s must be a text.", variable=variable)

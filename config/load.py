@@ -105,6 +105,8 @@ def contradictions(settings: Settings) -> Iterable[InvalidInputError]:
             "DUBAN_TEMPORAL_ADDRESS must be set: a key or a certificate for Temporal is, "
             "and the embedded server takes none."
         )
+    if bool(settings.oidc_issuer) != bool(settings.oidc_client_id):
+        yield InvalidInputError("DUBAN_OIDC_ISSUER and DUBAN_OIDC_CLIENT_ID must be set together.")
     if settings.audit_key_file.is_relative_to(settings.data_dir):
         yield InvalidInputError(
             "DUBAN_AUDIT_KEY_FILE must lie outside DUBAN_DATA_DIR, or every copy of the data holds the key."

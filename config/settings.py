@@ -18,6 +18,7 @@ from config.values import (
     expanded,
     host_and_port,
     host_list,
+    issuer_address,
     known_time_zone,
     local_address,
     mail_address,
@@ -132,6 +133,22 @@ class Settings(BaseSettings):
         "",
         description="Hosts that webhooks may tell of events, with commas between: `oa.example.org`, or `host:port` for "
         "a port that is not the usual one. A machine inside is listed by its address (`10.2.3.4:9000`). Empty: none.",
+    )
+
+    oidc_issuer: Annotated[str, AfterValidator(issuer_address)] = Field(
+        "",
+        description="Issuer of the identity provider (OpenID Connect) through which people may sign in as well, an "
+        "`https` address. It is told the address `/sign-in/oidc/back` of this site. Empty: none.",
+    )
+    oidc_client_id: str = Field("", description="Name under which the identity provider knows this site.")
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""),
+        description="What this site shows the identity provider (secret); empty for a public client.",
+    )
+    oidc_claim: Annotated[str, Field(pattern=r"^\S+$")] = Field(
+        "preferred_username",
+        description="Claim of the identity provider that holds the login of an account here. It must be one that "
+        "people cannot change themselves.",
     )
 
     @classmethod

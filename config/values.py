@@ -39,6 +39,17 @@ def host_list(text: str) -> str:
     return text
 
 
+def issuer_address(address: str) -> str:
+    """An https address without query, plain http for this machine alone, or nothing. Kept to the letter."""
+    parts = urlsplit(address)
+    here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1"}
+    if address and (
+        not parts.hostname or not (parts.scheme == "https" or here) or parts.query or parts.fragment
+    ):
+        raise ValueError(address)
+    return address
+
+
 def known_time_zone(name: str) -> str:
     """A name the time zone database of this machine knows."""
     try:

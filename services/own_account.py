@@ -50,7 +50,7 @@ class EndOthers(Request):
 
 def change_own_password(office: Office, me: SignedIn, now: datetime, old: str, new: str) -> None:
     """Raises RefusedError where the old one is not right or the new one is easily guessed."""
-    if not is_password(old, _credential(office, me).password_hash):
+    if not is_password(old, _password_hash(office, me)):
         raise RefusedError("The old password is not right.")
     check_password(new, me.login)
     request = ChangePassword(password_hash=hash_password(new), session_id=me.session_id)
@@ -88,7 +88,7 @@ def confirm_factor(office: Office, me: SignedIn, now: datetime, secret: str, cod
 
 def drop_factor(office: Office, me: SignedIn, now: datetime, password: str) -> None:
     """Take the second factor away. Raises RefusedError where the password is not right."""
-    if not is_password(password, _credential(office, me).password_hash):
+    if not is_password(password, _password_hash(office, me)):
         raise RefusedError("The old password is not right.")
     set_factor(office, me.actor, now, SetFactor())
 
@@ -98,7 +98,8 @@ def set_factor(tx: Transaction, request: SetFactor) -> Answer:
     """Keep the secret, or take it away."""
     account = _own(tx)
     kept = {"totp_secret": request.secret, "totp_step": request.step}
-    tx.run(update(_CREDENTIAL).where(_CREDENTIAL.c.account_id == account).values(**kept))
+    if not tx.run(update(_CREDENTIAL).where(_CREDENTIAL.c.account_id == account).values(**kept)).rowcount:
+        raise RefusedError("A second factor goes with a password, and there is none here.")
     tx.record("set_factor" if request.secret else "drop_factor", f"account/{account}")
     return {}
 
@@ -121,9 +122,15 @@ def end_other_sessions(tx: Transaction, request: EndOthers) -> Answer:
     return {}
 
 
+def has_password(office: Office, me: SignedIn) -> bool:
+    """Whether there is one here: who comes through the identity provider needs none."""
+    return _credential(office, me) is not None
+
+
 def has_factor(office: Office, me: SignedIn) -> bool:
     """Whether a second factor is in use."""
-    return bool(_credential(office, me).totp_secret)
+    credential = _credential(office, me)
+    return credential is not None and bool(credential.totp_secret)
 
 
 def wants_mail(office: Office, me: SignedIn) -> bool:
@@ -147,10 +154,15 @@ def open_sessions(office: Office, me: SignedIn, now: datetime) -> Sequence[Any]:
         )
 
 
-def _credential(office: Office, me: SignedIn) -> Row[Any]:
+def _password_hash(office: Office, me: SignedIn) -> str | None:
+    credential = _credential(office, me)
+    return None if credential is None else str(credential.password_hash)
+
+
+def _credential(office: Office, me: SignedIn) -> Row[Any] | None:
     with reading(office.engine) as session:
         mine = select(_CREDENTIAL).where(_CREDENTIAL.c.account_id == me.actor.account_id)
-        return session.connection().execute(mine).one()
+        return session.connection().execute(mine).first()
 
 
 def _end_others(tx: Transaction, account: int, session_id: int) -> None:

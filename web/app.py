@@ -30,6 +30,7 @@ from web.pages import (
     letters,
     letters_received,
     new_directive,
+    oidc,
     overview,
     preview,
     queue,
@@ -54,6 +55,7 @@ STATUS: dict[type[Exception], int] = {
 ROUTERS = (
     probes,
     front.router,
+    oidc.router,
     account.router,
     unit_tasks.router,
     evidence.router,

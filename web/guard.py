@@ -44,6 +44,11 @@ class Cookies:
         """Carries the token of the session."""
         return "__Host-duban" if self.secure else "duban"
 
+    @property
+    def on_the_way(self) -> str:
+        """Ties the answer of the identity provider to the browser that was sent there."""
+        return "__Host-duban-oidc" if self.secure else "duban-oidc"
+
 
 class GuardedRoute(APIRoute):
     """A route that is opened only through the door."""

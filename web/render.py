@@ -52,6 +52,7 @@ class Surroundings:
     path: str
     language: str
     unread: int
+    has_oidc: bool
 
 
 @cache
@@ -113,6 +114,7 @@ def render(request: Request, page: Page, status: int = 200) -> HTMLResponse:
         path=request.url.path,
         language=language,
         unread=unread_of(site.office, me.actor.unit_id) if me else 0,
+        has_oidc=site.oidc is not None,
     )
     context: dict[str, Any] = {"page": page, "frame": frame, "me": me, "dates": almanac}
     html = environment(language).get_template(page.template).render(context)

@@ -8,6 +8,7 @@ from fastapi import Request
 
 from services.office import Office
 from store.evidence import EvidenceStore
+from web.identity import IdentityProvider
 
 OfficeClock = Callable[[], datetime]
 
@@ -24,6 +25,8 @@ class WebSite:
     secure: bool = False
     webhook_hosts: Collection[str] = ()
     """The hosts that webhooks may lead to."""
+    oidc: IdentityProvider | None = None
+    """Through which people may sign in as well, where one is set."""
 
 
 def site_of(request: Request) -> WebSite:

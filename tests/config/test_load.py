@@ -92,6 +92,13 @@ def test_a_variable_wins_over_the_file_and_an_empty_one_leaves_it(
         ("DUBAN_MAIL_FROM", "a@b.example\nBcc: c@d.example", "must be a mail address"),
         ("DUBAN_MAIL_RATE", "0", "above 0"),
         ("DUBAN_MAIL_RATE", "nan", "above 0"),
+        ("DUBAN_WEBHOOK_HOSTS", "https://oa.example.org", "must be hosts"),
+        ("DUBAN_WEBHOOK_HOSTS", "oa.example.org/canary", "must be hosts"),
+        ("DUBAN_WEBHOOK_HOSTS", "canary@oa.example.org", "must be hosts"),
+        ("DUBAN_WEBHOOK_HOSTS", "oa.example.org:99999", "must be hosts"),
+        ("DUBAN_OIDC_ISSUER", "http://id.example.org", "must be an https address"),
+        ("DUBAN_OIDC_ISSUER", "https://id.example.org/?canary", "must be an https address"),
+        ("DUBAN_OIDC_CLAIM", " ", "must name a claim"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name_with_what_is_right_and_without_the_value(
@@ -166,6 +173,8 @@ def test_a_name_that_is_no_setting_is_reported_with_the_nearest_one(
             "DUBAN_TEMPORAL_TLS_CERT and DUBAN_TEMPORAL_TLS_KEY must be set together",
         ),
         ({"TEMPORAL_API_KEY": "canary"}, "DUBAN_TEMPORAL_ADDRESS must be set"),
+        ({"OIDC_ISSUER": "https://id.example.org"}, "DUBAN_OIDC_ISSUER and DUBAN_OIDC_CLIENT_ID must be set"),
+        ({"OIDC_CLIENT_ID": "duban"}, "DUBAN_OIDC_ISSUER and DUBAN_OIDC_CLIENT_ID must be set together"),
         ({"DATA_DIR": "/office", "AUDIT_KEY_FILE": "/office/k"}, "DUBAN_AUDIT_KEY_FILE must lie outside"),
     ],
 )

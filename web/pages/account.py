@@ -6,7 +6,6 @@ from typing import Annotated, Any, ClassVar
 
 import segno
 from fastapi import APIRouter, Form, Request, Response
-from sqlalchemy import Row
 
 from domain.errors import DubanError
 from services import own_account
@@ -31,10 +30,11 @@ class AccountPage(Page):
     login: str
     language: str
     wants_mail: bool
+    has_password: bool
     has_factor: bool
-    sessions: Sequence[Row[Any]]
+    sessions: Sequence[Any]
     this_session: int
-    tokens: Sequence[Row[Any]]
+    tokens: Sequence[Any]
     token: str = ""
     secret: str = ""
     square: str = ""
@@ -170,6 +170,7 @@ def _show(request: Request, **more: Any) -> Response:
         login=me.login,
         language=me.language,
         wants_mail=own_account.wants_mail(site.office, me),
+        has_password=own_account.has_password(site.office, me),
         has_factor=own_account.has_factor(site.office, me),
         sessions=own_account.open_sessions(site.office, me, site.clock()),
         this_session=me.session_id,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Form, Request, Response
-from sqlalchemy import Row
 
 from domain.errors import DubanError
 from services.webhooks import (
@@ -32,7 +31,7 @@ class WebhooksPage(Page):
     """`secret` is a fresh one, shown this once; `hosts` are those a webhook may lead to."""
 
     template: ClassVar[str] = "webhooks.html"
-    webhooks: Sequence[Row[Any]]
+    webhooks: Sequence[Any]
     hosts: Sequence[str]
     events: Sequence[str] = tuple(CHOICES)
     chosen: Sequence[str] = tuple(CHOICES)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from locales.translator import Translator
 from services.on_behalf import PaperAct
 from services.views.queue import Waiting
+from web.trail_sentences import trail_sayers
 
 
 def _(sentence: str) -> str:
@@ -65,12 +66,18 @@ DONE = {
     "sessions_ended": _("The account is signed out everywhere."),
     "factor_cleared": _("The second factor is taken away."),
     "paper_entered": _("The paper is entered for the unit, with its scan."),
+    "incident_settled": _("The incident is closed."),
+    "mail_sent_again": _("The mail will be sent again."),
+    "test_mail_written": _(
+        "The test mail is written. What becomes of it shows here; open the page again in a moment."
+    ),
     "spot_check_kept": _("The spot check is recorded: the task stays accepted."),
     "spot_check_reopened": _("The task is open again and returned to the unit."),
 }
 FIELDS = {
     "granted": _("New date"),
     "answer": _("Answer to the unit"),
+    "note": _("What was done about it"),
     "accept": _("Decision"),
     "keep": _("Decision"),
     "login": _("Login"),
@@ -86,5 +93,6 @@ def office_sayers(speaker: Translator) -> dict[str, Callable[[str], str]]:
     return {
         "waiting_name": lambda value: speaker.gettext(WAITING[Waiting(value)]),
         "paper_name": lambda value: speaker.gettext(PAPERS[PaperAct(value)]),
+        **trail_sayers(speaker),
         "incident_name": lambda value: speaker.gettext(INCIDENTS[value]) if value in INCIDENTS else value,
     }

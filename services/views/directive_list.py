@@ -64,7 +64,7 @@ def directive_list(
         shown = rows[:A_PAGE]
         lights = by_directive(connection, me, moment, [row.id for row in shown])
         by_state = select(_DIRECTIVE.c.state, func.count()).where(*seen).group_by(_DIRECTIVE.c.state)
-        counts: Counter[str] = Counter(dict(connection.execute(by_state).tuples().all()))
+        counts: Counter[str] = Counter({row[0]: row[1] for row in connection.execute(by_state)})
     listed = tuple(
         ListedDirective(
             id=row.id,

@@ -1,21 +1,15 @@
 """The list of unit tasks behind any number, its filter in the address, and the same rows as a file."""
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse
-from starlette.background import BackgroundTask
 
 from domain.errors import InvalidInputError
 from domain.unit_task import Role, State
-from services.sheets import Sheets
 from services.views.lights import Light
 from services.views.unit_task_list import (
     Did,
@@ -26,6 +20,7 @@ from services.views.unit_task_list import (
     exported,
     unit_task_list,
 )
+from web.exports import SheetForm, sheet_answer
 from web.guard import GuardedRoute, me_of
 from web.leader_sentences import LIGHTS
 from web.moments import moment_of
@@ -36,10 +31,6 @@ router = APIRouter(route_class=GuardedRoute)
 PATH = "/unit-tasks"
 OPEN = "open"
 Choice = TypeVar("Choice", bound=StrEnum)
-MEDIA = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,48 +114,21 @@ def unit_task_list_page(request: Request) -> Response:
     return render(request, UnitTaskListPage(wanted=wanted, found=found, after=after))
 
 
-@router.get("/unit-tasks.csv", name="unit_tasks_csv")
-def unit_tasks_csv(request: Request) -> Response:
-    """Exactly these rows for a spreadsheet."""
-    return _file(request, "csv")
-
-
-@router.get("/unit-tasks.xlsx", name="unit_tasks_xlsx")
-def unit_tasks_xlsx(request: Request) -> Response:
-    """Exactly these rows as a spreadsheet."""
-    return _file(request, "xlsx")
-
-
-def _file(request: Request, kind: str) -> Response:
-    folder = Path(tempfile.mkdtemp(prefix="duban-list-"))
-    try:
-        _write(request, folder)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    name = f"unit-tasks-{almanac_for(request).today.isoformat()}.{kind}"
-    clear = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
-    return FileResponse(
-        folder / f"unit-tasks.{kind}", media_type=MEDIA[kind], filename=name, background=clear
-    )
-
-
-def _write(request: Request, folder: Path) -> None:
-    """The rows as both kinds of file."""
-    speaker, almanac = speaker_of(request), almanac_for(request)
-    gettext = speaker.gettext
+@router.get("/unit-tasks.{form}", name="export_unit_tasks")
+def export_unit_tasks(request: Request, form: SheetForm) -> Response:
+    """Exactly the tasks of the same address, as a file."""
+    speaker, almanac, moment = speaker_of(request), almanac_for(request), moment_of(request)
+    _ = speaker.gettext
     headers = [
-        gettext("no."), gettext("directive"), gettext("number"), gettext("text"), gettext("period"), gettext("unit"),
-        gettext("role"), gettext("state"), gettext("due"), gettext("light"), gettext("progress %"),
+        _("no."), _("directive"), _("number"), _("text"), _("period"), _("unit"), _("role"), _("state"), _("due"),
+        _("light"), _("progress %"),
     ]  # fmt: skip
-    rows = exported(
-        site_of(request).office, me_of(request), filter_of(request.query_params), moment_of(request)
-    )
-    with Sheets(folder, "unit-tasks", headers) as sheets:
-        for row in rows:
-            sheets.add(
-                (
-                    row.id, row.directive, row.number, row.text, row.period, row.unit, speaker.word(Role(row.role)),
-                    speaker.word(State(row.state)), almanac.last_day(row.due), gettext(LIGHTS[row.light]), row.progress,
-                )
-            )  # fmt: skip
+    found = exported(site_of(request).office, me_of(request), filter_of(request.query_params), moment)
+    rows = (
+        (
+            row.id, row.directive, row.number, row.text, row.period, row.unit, speaker.word(Role(row.role)),
+            speaker.word(State(row.state)), almanac.last_day(row.due), _(LIGHTS[row.light]), row.progress,
+        )
+        for row in found
+    )  # fmt: skip
+    return sheet_answer(_("Tasks"), headers, rows, form)

@@ -39,6 +39,7 @@ NO_RECORD = {
     "year": "2026",
     "position": "1",
     "change": "withdraw",
+    "form": "csv",
 }
 """Parts of an address that name no record with a place in the tree."""
 ADDRESSES = {"letter_id": Letter, "rectification_id": Rectification}

@@ -26,7 +26,7 @@ from cli.help import in_language
 from cli.language import choose, translator
 from cli.site import Site
 from cli.speech import Speech, _
-from domain.errors import DubanError
+from domain.errors import DubanError, InvalidInputError
 
 LANGUAGES = ("zh_CN", "en")
 GROUPS = (
@@ -87,6 +87,13 @@ def run(arguments: Sequence[str]) -> int:
     except typer.TyperException as error:
         tell_usage(speech, error)
         return REFUSED
+    except OverflowError:
+        return tell_refusal(speech, InvalidInputError("A number is larger than this office keeps."))
+    except (PermissionError, FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+        where, why = str(error.filename or ""), error.strerror or type(error).__name__
+        return tell_refusal(
+            speech, InvalidInputError("%(file)s: the system refuses it (%(why)s).", file=where, why=why)
+        )
     except Exception as error:  # noqa: BLE001 -- the last place where a fault can be told to a person
         return tell_fault(site, error)
     finally:

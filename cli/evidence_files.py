@@ -27,6 +27,8 @@ def stored_pieces(site: Site, files: Sequence[Path], effective: date | None = No
     limits.check_count(len(files))
     for file in files:
         kind_of_name(file.name)
+        if file.is_dir():
+            raise InvalidInputError("%(file)s cannot be read: it is a folder.", file=file.name)
         if not file.is_file():
             raise InvalidInputError("%(file)s cannot be read: there is no such file.", file=file.name)
         limits.check_size(file.stat().st_size)

@@ -1,5 +1,6 @@
 """What goes wrong, said to a person: refusals, wrong command lines, and faults of our own."""
 
+import os
 import re
 import tempfile
 import traceback
@@ -68,7 +69,7 @@ def _log(site: Site, error: Exception) -> Path:
     """Write the fault to the data folder's log, or to a file of its own where there is no such folder."""
     text = "".join(traceback.format_exception(error))
     for folder in _folders(site):
-        if folder.is_dir():
+        if os.access(folder, os.W_OK):
             log = folder / "errors.log"
             with log.open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(f"{site.now().isoformat()}\n{text}\n")

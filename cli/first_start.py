@@ -23,6 +23,27 @@ ADMINISTRATOR = "administrator"
 PRIVATE = 0o700
 
 
+def _has_site(settings: Settings) -> bool:
+    """Whether the database already holds a site, whatever its schema."""
+    from sqlalchemy import inspect, select
+
+    from models.columns import table
+    from models.engine import Site
+    from store.sessions import open_engine, reading
+
+    file = database_file(settings)
+    if file is not None and not file.exists():
+        return False
+    engine = open_engine(settings.database_url.get_secret_value())
+    try:
+        if not inspect(engine).has_table("site"):
+            return False
+        with reading(engine) as session:
+            return session.connection().execute(select(table(Site).c.id)).first() is not None
+    finally:
+        engine.dispose()
+
+
 def make_ready(settings: Settings, now: datetime, wanted: InitSite | None = None) -> str:
     """Bring the database to the newest schema, and set a site up where there is none.
 
@@ -41,8 +62,10 @@ def make_ready(settings: Settings, now: datetime, wanted: InitSite | None = None
     file = database_file(settings)
     if file is not None:
         file.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-    if not settings.audit_key_file.exists():
-        make_key_file(settings.audit_key_file)
+    if not settings.audit_key_file.exists() and not _has_site(settings):
+        make_key_file(
+            settings.audit_key_file
+        )  # a site that has lost its key is never given another in silence
     office = open_office(settings)
     try:
         migrate(office.engine)

@@ -79,12 +79,9 @@ def review(
     if way.json:
         return
     site.speech.say(_("Unit task %(id)s: %(state)s."), id=unit_task_id, state=State(answer["state"]))
-    for same in answer["same_evidence"]:
-        site.speech.say(
-            _("The same file was given for unit task %(id)s too (%(hash)s)."),
-            id=same["unit_task_id"],
-            hash=same["sha256"][:12],
-        )
+    for task, sha256 in dict.fromkeys((one["unit_task_id"], one["sha256"]) for one in answer["same_evidence"]):
+        said = _("The same file was given for unit task %(id)s too (%(hash)s).")
+        site.speech.say(said, id=task, hash=sha256[:12])
 
 
 def decide_extension(

@@ -70,6 +70,8 @@ def _reader_of(name: str) -> Callable[[str, bytes], tuple[list[Paragraph], str]]
 def _bytes_of(path: Path) -> bytes:
     """As much of a file as is enough to see that it is too large."""
     try:
+        if path.is_dir():
+            raise InvalidInputError("%(file)s cannot be read: it is a folder.", file=path.name)
         if not path.is_file():
             raise InvalidInputError("%(file)s cannot be read: there is no such file.", file=path.name)
         with path.open("rb") as file:

@@ -6,7 +6,7 @@ from pydantic import Field
 from sqlalchemy import func, insert, select
 
 from domain.errors import InvalidInputError, NotFoundError, RefusedError, WrongStateError
-from domain.unit_task import CLOSED
+from domain.unit_task import CLOSED, State
 from models.columns import table
 from models.rectification import MENDING, Rectification
 from models.unit_task import Evidence, EvidenceFile, UnitTask
@@ -53,7 +53,9 @@ def attach(tx: Transaction, request: AddEvidence) -> Answer:
         raise NotFoundError("There is no unit task %(id)s.", id=request.unit_task_id)
     account = require_unit(tx, task.unit_id)
     if task.state in CLOSED and not _is_mending(tx, task.id):
-        raise WrongStateError("A unit task that is %(state)s takes no more evidence.", state=task.state)
+        raise WrongStateError(
+            "A unit task that is %(state)s takes no more evidence.", state=State(task.state)
+        )
     if request.effective_on > tx.today:
         raise InvalidInputError(
             "Evidence cannot speak of a day to come, %(day)s.", day=request.effective_on.isoformat()

@@ -126,7 +126,7 @@ def sign_letter(tx: Transaction, request: SignLetter) -> Answer:
     letter = _locked(tx, request.letter_id)
     account = require_role(tx, AccountRole.LEADER)
     if letter.state != LetterState.DRAFT:
-        raise WrongStateError("A letter that is %(state)s cannot be signed.", state=letter.state)
+        raise WrongStateError("A letter that is %(state)s cannot be signed.", state=LetterState(letter.state))
     if _is_obsolete(tx, letter):
         return _set_state(tx, letter, LetterState.OBSOLETE)
     policy = _policy(tx, letter)
@@ -145,7 +145,9 @@ def take_back_letter(tx: Transaction, request: TakeBackLetter) -> Answer:
     letter = _locked(tx, request.letter_id)
     require_role(tx, AccountRole.LEADER, AccountRole.SUPERVISION_OFFICE)
     if letter.state not in (LetterState.DRAFT, LetterState.SIGNED):
-        raise WrongStateError("A letter that is %(state)s cannot be taken back.", state=letter.state)
+        raise WrongStateError(
+            "A letter that is %(state)s cannot be taken back.", state=LetterState(letter.state)
+        )
     return _set_state(tx, letter, LetterState.TAKEN_BACK, reason=request.reason)
 
 

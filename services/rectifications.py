@@ -90,7 +90,9 @@ def _in_state(row: Row[Any], *allowed: RectificationState) -> None:
         raise WrongStateError("The directive of rectification %(id)s is suspended.", id=row.id)
     if row.state not in allowed:
         raise WrongStateError(
-            "Rectification %(id)s is %(state)s; this does not fit.", id=row.id, state=row.state
+            "Rectification %(id)s is %(state)s; this does not fit.",
+            id=row.id,
+            state=RectificationState(row.state),
         )
 
 

@@ -3,12 +3,13 @@
 from datetime import date
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from sqlalchemy import insert, select, update
 
 from contracts.names import Aggregate
 from domain.audit import START
 from domain.errors import ConflictError, WrongStateError
+from domain.headers import has_hidden_character
 from domain.organisation import OrganisationPlan
 from domain.workdays import Calendar
 from models.columns import table
@@ -44,8 +45,24 @@ class InitSite(Request):
     """Name, the mark of its document numbers (one or two characters), and whether it is a played year."""
 
     name: str = Field(min_length=1, max_length=120)
-    mark: str = Field(min_length=1, max_length=10)
+    mark: str = Field(min_length=1, max_length=2)
     is_play: bool = False
+
+    @field_validator("name", "mark")
+    @classmethod
+    def _plain(cls, value: str) -> str:
+        """It stands at the head of every paper."""
+        if not value.strip() or has_hidden_character(value):
+            raise ValueError("it is empty, or holds a character that cannot be seen")
+        return value
+
+    @field_validator("mark")
+    @classmethod
+    def _of_letters(cls, value: str) -> str:
+        """It stands in every document number."""
+        if not value.isalnum():
+            raise ValueError("letters or figures alone")
+        return value
 
 
 class ImportOrganisation(Request):
@@ -120,15 +137,15 @@ def import_organisation(tx: Transaction, request: ImportOrganisation) -> Answer:
         if unit.aliases:
             tx.run(insert(_ALIAS), [{"unit_id": new, "alias": a, "reason": "import"} for a in unit.aliases])
         roles = (AccountRole.UNIT_OFFICER, AccountRole.UNIT_HEAD, *(ROOT_ROLES if unit.level == 1 else ()))
-        tx.run(insert(_ACCOUNT), [_account(unit.code, unit.email, new, role) for role in roles])
+        tx.run(insert(_ACCOUNT), [post_account(unit.code, unit.email, new, role) for role in roles])
     root = ids[request.plan.units[0].code]
     tx.run(update(_SITE).values(root_unit_id=root))
     tx.record("import_organisation", f"unit/{root}", units=len(ids))
     return {"units": len(ids), "root": root}
 
 
-def _account(code: str, email: str, unit_id: int, role: AccountRole) -> dict[str, Any]:
-    """Only the officer's account gets the unit's mail: one telling, one letter box."""
+def post_account(code: str, email: str, unit_id: int, role: AccountRole) -> dict[str, Any]:
+    """The row of a post's account. Only the officer's gets the unit's mail: one telling, one letter box."""
     address = email if role is AccountRole.UNIT_OFFICER else ""
     row = {
         "login": f"{role.value}@{code}",

@@ -188,3 +188,50 @@ def test_a_link_for_nobody_is_refused(bare: Shell) -> None:
     said = bare("account", "link", "somebody")
 
     assert (said.code, said.err) == (2, "There is no account somebody.\n")
+
+
+@pytest.mark.parametrize("command", [("init", "--organisation", TOWN), ("up",)])
+def test_a_site_that_lost_its_key_is_not_given_another_in_silence(
+    shell: Shell, command: tuple[object, ...]
+) -> None:
+    key = shell.data.with_name("data-keys") / "audit.key"
+    key.unlink()
+
+    said = shell(*command)
+
+    assert said.code == 2
+    assert str(key) in said.err
+    assert not key.exists()
+
+
+@pytest.mark.parametrize("mark", ["芸芸芸", "🙂", "〔〕", " ", "\u202e芸"])
+def test_a_mark_is_one_or_two_letters(bare: Shell, mark: str) -> None:
+    said = bare("init", "--mark", mark, "--name", "芸溪市")
+
+    assert (said.code, "mark" in said.err) == (2, True)
+    assert not bare.data.exists()
+
+
+@pytest.mark.parametrize("name", ["   ", "芸溪\n市", "\x1b[31m芸溪市"])
+def test_a_name_is_what_one_sees_of_it(bare: Shell, name: str) -> None:
+    assert bare("init", "--name", name, "--mark", "芸").code == 2
+    assert not bare.data.exists()
+
+
+def test_a_data_folder_that_is_a_file_is_named(bare: Shell) -> None:
+    bare.data.write_text("x", encoding="utf-8")
+
+    said = bare("init")
+
+    assert (said.code, str(bare.data) in said.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "command", [("directive", "status"), ("unit-task", "acknowledge"), ("letter", "show")]
+)
+def test_a_number_beyond_every_row_is_refused(shell: Shell, command: tuple[str, ...]) -> None:
+    said = shell(*command, "99999999999999999999")
+
+    assert said.code == 2
+    assert "Traceback" not in said.err
+    assert "not your doing" not in said.err

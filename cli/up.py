@@ -46,14 +46,14 @@ def run_up(settings: Settings, say: Say) -> None:
 
     settings.data_dir.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     with only_one(settings.data_dir):
-        file = settings.data_dir / "duban.log"
-        log_to(RotatingFileHandler(file, maxBytes=LOG_BYTES, backupCount=LOGS, encoding="utf-8"))
         token = make_ready(settings, wall_clock())
         if token:
             say(
                 _("A new site was set up in %(folder)s. Next: duban org import FILE"),
                 folder=str(settings.data_dir),
             )
+        file = settings.data_dir / "duban.log"
+        log_to(RotatingFileHandler(file, maxBytes=LOG_BYTES, backupCount=LOGS, encoding="utf-8"))
         asyncio.run(until_stopped(run_site(settings, say, wall_clock, token)))
     say(_("Everything has stopped."))
 

@@ -88,7 +88,9 @@ def find_unit(connection: Connection, text: str) -> Row[Any]:
     """The same, on a connection."""
     columns: tuple[Any, ...] = (_UNIT.c.id, _UNIT.c.code, _UNIT.c.name)
     named = select(_ALIAS.c.unit_id).where(_ALIAS.c.alias == text)
-    by_name: Select[Any] = select(*columns).where(or_(_UNIT.c.name == text, _UNIT.c.id.in_(named)))
+    by_name: Select[Any] = select(*columns).where(
+        or_(_UNIT.c.name == text, _UNIT.c.id.in_(named)), _UNIT.c.abolished_at.is_(None)
+    )
     by_code = connection.execute(select(*columns).where(_UNIT.c.code == text)).first()
     if by_code is not None:
         return by_code

@@ -1,4 +1,4 @@
-"""Giving a task to another unit, after a dispute showed that it was the wrong one's."""
+"""Giving a task to another unit: after a dispute showed that it was the wrong one's, or to a successor."""
 
 from typing import Any
 
@@ -20,12 +20,13 @@ from services.rows import Case
 from services.transaction import Transaction
 
 TASK, _UNIT, _ITEM_UNIT = table(UnitTask), table(Unit), table(ItemUnit)
-_BY_WEIGHT = (Role.COOPERATING, Role.HANDLING, Role.LEAD)
+BY_WEIGHT = (Role.COOPERATING, Role.HANDLING, Role.LEAD)
 _SET = update(TASK).where(TASK.c.id == bindparam("task_id"))
 
 
-def hand_to(tx: Transaction, case: Case, unit_id: int, policy: Policy, dispute: int) -> None:
+def hand_to(tx: Transaction, case: Case, unit_id: int, policy: Policy, why: str) -> None:
     """Give the task's role to another unit: it gets a task of its own, or the one it has takes the stronger role.
+    `why` tells this telling of a task it has already from others.
 
     Either way the unit is told. Raises NotFoundError for a unit that is not there, WrongStateError where it has
     closed its part.
@@ -40,8 +41,8 @@ def hand_to(tx: Transaction, case: Case, unit_id: int, policy: Policy, dispute: 
     else:
         if theirs.state not in OPEN:
             raise WrongStateError("Unit %(unit)s has already closed its part of this item.", unit=unit_id)
-        task_id, rung = theirs.id, f"assignment_dispute_{dispute}"
-        role = max(role, Role(theirs.role), key=_BY_WEIGHT.index)
+        task_id, rung = theirs.id, f"assignment_{why}"
+        role = max(role, Role(theirs.role), key=BY_WEIGHT.index)
         tx.run(_SET.values(role=role, version=TASK.c.version + 1), {"task_id": task_id})
     telling = Telling(NoticeKind.ASSIGNMENT, case.task.item_id, rung)
     tell(tx, telling, TASK.c.id == task_id, mail_at=mail_time(tx, policy.mail_hold_minutes))

@@ -263,7 +263,7 @@ def decide_dispute(tx: Transaction, request: DecideDispute) -> Answer:
     tx.record(case.act, case.subject, dispute=dispute.id, reassign_to=request.reassign_to)
     answer_unit(tx, case, NoticeKind.DISPUTE_DECIDED, f"dispute_{serial}", policy)
     if request.reassign_to is not None:
-        hand_to(tx, case, request.reassign_to, policy, dispute.id)
+        hand_to(tx, case, request.reassign_to, policy, f"dispute_{dispute.id}")
     if request.upheld:
         close_followers(tx, case)
     else:

@@ -33,6 +33,7 @@ INCIDENTS = {
     "outbox_parked": _("Something that had to follow an act could not be done"),
     "lease_expired": _("Work was left behind by a process that stopped"),
     "moment_missed": _("A moment passed without what was due"),
+    "webhook": _("Another system does not take what it is told"),
     "workflow_broken": _("A workflow has stopped running"),
     "activity_failing": _("Work of the engine fails again and again"),
     "wake_up_refused": _("A step of the engine was refused"),

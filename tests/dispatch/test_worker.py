@@ -18,6 +18,8 @@ from models.engine import Heartbeat
 from models.paper import Notice
 from store.keys import make_key_file
 from tests.conftest import ROOT
+from tests.dispatch.hooks import Hooks
+from tests.dispatch.receiver import Receiver
 from tests.domain.samples import local
 from tests.office import BEGINS, DUE, HANDLING, Scene
 from tests.temporal import PATIENCE, own_namespace
@@ -134,6 +136,25 @@ def test_an_armed_point_kills_it_and_the_next_one_finishes_the_work_once(
 
     assert died == -signal.SIGKILL
     assert len(scene.tasks(published.items[0])) == 1
+
+
+def test_where_a_host_is_listed_it_tells_webhooks(
+    scene: Scene,
+    environment: dict[str, str],
+    driven: tuple[list[str], Path],
+    hooks: Hooks,
+    receiver: Receiver,
+) -> None:
+    secret = hooks.make(receiver.url)
+    published = scene.publish(scene.item(("A", HANDLING)))
+    with started(driven[0], environment | {"DUBAN_WEBHOOK_HOSTS": receiver.host}) as process:
+        wait_for(lambda: receiver.got, process)
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(PATIENCE)
+
+    assert receiver.events() == [("published", f"directive/{published.id}")]
+    assert receiver.got[0].is_signed_with(secret)
+    assert code == 0
 
 
 def test_without_a_site_it_says_what_to_do(tmp_path: Path, environment: dict[str, str]) -> None:

@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from config.settings import Settings
-    from intake.calendar import CalendarPlan
     from services.office import Actor, Office
-    from services.setup import ImportCalendar, InitSite
+    from services.setup import InitSite
 
 CALENDARS = Path(__file__).parent.parent / "samples" / "calendars"
 MARK = "督"
@@ -53,7 +52,7 @@ def make_ready(settings: Settings, now: datetime, wanted: InitSite | None = None
     from dispatch.office import open_office
     from intake.calendar import read_calendar
     from services.office import Actor
-    from services.setup import InitSite, import_calendar, init_site, prepare
+    from services.setup import InitSite, days_of, import_calendar, init_site, prepare
     from services.sites import find_site
     from store.keys import make_key_file
     from store.schema import migrate
@@ -95,11 +94,3 @@ def _administrator(office: Office, starter: Actor, now: datetime) -> str:
 def link_address(web_url: str, token: str) -> str:
     """Where a one-time link is opened."""
     return f"{web_url.rstrip('/')}/first-password/{token}"
-
-
-def days_of(plan: CalendarPlan) -> ImportCalendar:
-    """A calendar file as a request; its year is certain when its notice covers it to the end."""
-    from services.setup import ImportCalendar
-
-    whole = (plan.certain_until.month, plan.certain_until.day) == (12, 31)
-    return ImportCalendar(days=dict(plan.days), certain_years=(plan.year,) if whole else ())

@@ -114,9 +114,8 @@ def import_org(context: typer.Context, file: OrganisationFile, tree: Tree = None
 
 def import_days(context: typer.Context, file: CalendarFile) -> None:
     """See `add_to`."""
-    from cli.first_start import days_of
     from intake.calendar import read_calendar
-    from services.setup import import_calendar
+    from services.setup import days_of, import_calendar
 
     site = site_of(context)
     plan = read_calendar(file)

@@ -12,6 +12,7 @@ from domain.errors import ConflictError, WrongStateError
 from domain.headers import has_hidden_character
 from domain.organisation import OrganisationPlan
 from domain.workdays import Calendar
+from intake.calendar import CalendarPlan
 from models.columns import table
 from models.directive import Directive, DirectiveState, Item, ItemState
 from models.engine import AuditHead, CalendarDay, CalendarYear, Site
@@ -155,6 +156,12 @@ def post_account(code: str, email: str, unit_id: int, role: AccountRole) -> dict
         "email": address,
     }
     return row | {"telephone": "", "language": "", "wants_mail": True, "active": True}
+
+
+def days_of(plan: CalendarPlan) -> ImportCalendar:
+    """A calendar file as a request; its year is certain when its notice covers it to the end."""
+    whole = (plan.certain_until.month, plan.certain_until.day) == (12, 31)
+    return ImportCalendar(days=dict(plan.days), certain_years=(plan.year,) if whole else ())
 
 
 @act

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from locales.translator import Translator
 from services.on_behalf import PaperAct
 from services.views.queue import Waiting
+from web.rule_sentences import rule_sayers
 from web.trail_sentences import trail_sayers
 
 
@@ -72,6 +73,10 @@ DONE = {
     "test_mail_written": _(
         "The test mail is written. What becomes of it shows here; open the page again in a moment."
     ),
+    "unit_added": _("The unit is added."),
+    "unit_renamed": _("The unit is renamed."),
+    "unit_abolished": _("The unit is no more. What it owed is owed by its successor."),
+    "calendar_imported": _("The year is imported. Every deadline that waits is reckoned anew."),
     "spot_check_kept": _("The spot check is recorded: the task stays accepted."),
     "spot_check_reopened": _("The task is open again and returned to the unit."),
 }
@@ -95,5 +100,6 @@ def office_sayers(speaker: Translator) -> dict[str, Callable[[str], str]]:
         "waiting_name": lambda value: speaker.gettext(WAITING[Waiting(value)]),
         "paper_name": lambda value: speaker.gettext(PAPERS[PaperAct(value)]),
         **trail_sayers(speaker),
+        **rule_sayers(speaker),
         "incident_name": lambda value: speaker.gettext(INCIDENTS[value]) if value in INCIDENTS else value,
     }

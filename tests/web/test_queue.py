@@ -23,7 +23,7 @@ async def test_the_supervision_office_begins_its_day_with_what_waits(scene: Scen
 
     assert page.path == "/queue"
     assert "Nothing waits for a decision." in page.text
-    assert page.link("Submissions to review0") == "/queue?kind=review"
+    assert page.link("Submissions to review 0") == "/queue?kind=review"
 
 
 async def test_each_kind_is_counted_and_leads_to_where_it_is_decided(scene: Scene, web: Web) -> None:

@@ -27,7 +27,11 @@ _ACCOUNT, _UNIT, _CREDENTIAL, _SESSION = table(Account), table(Unit), table(Cred
 IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
 TOTP_SECONDS = 30
-_WRONG = "The login, the password or the code is not right."
+
+
+def _wrong() -> RefusedError:
+    """The one answer to everything that is not right."""
+    return RefusedError("The login, the password or the code is not right.")
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def sign_in(office: Office, now: datetime, attempt: Attempt) -> str:
     step = step_of(attempt.code, row.totp_secret, row.totp_step, now) if row else 0
     if row is None or not right or not row.active or step is None:
         count_failure(office, now, keys)
-        raise RefusedError(_WRONG)
+        raise _wrong()
     forget_failures(office, attempt.login, attempt.address)
     token = new_token()
     request = OpenSession(account_id=row.id, token_sha256=hash_of(token), csrf=new_token(), totp_step=step)
@@ -109,7 +113,7 @@ def open_session(tx: Transaction, request: OpenSession) -> Answer:
             _CREDENTIAL.c.totp_step < request.totp_step,
         )
         if not tx.run(update(_CREDENTIAL).where(*fresh).values(totp_step=request.totp_step)).rowcount:
-            raise RefusedError(_WRONG)
+            raise _wrong()
     row = {"token_sha256": request.token_sha256, "account_id": request.account_id, "csrf": request.csrf}
     tx.run(insert(_SESSION), row | {"started_at": tx.now, "seen_at": tx.now, "ends_at": tx.now + LONGEST})
     tx.record("sign_in", f"account/{request.account_id}")

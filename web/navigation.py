@@ -9,10 +9,11 @@ from web.rights import RIGHTS, Open
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the head: the route it opens and its address."""
+    """One entry of the head: the route it opens and its address. `rare`: folded away where there are many."""
 
     route: str
     path: str
+    rare: bool = False
 
 
 PLACES = (
@@ -24,12 +25,12 @@ PLACES = (
     Place("unit_tasks", "/unit-tasks"),
     Place("letter_register", "/letters"),
     Place("rectification_ledger", "/rectifications"),
-    Place("telling", "/telling"),
-    Place("trail", "/trail"),
+    Place("telling", "/telling", rare=True),
+    Place("trail", "/trail", rare=True),
     Place("accounts", "/accounts"),
     Place("organisation", "/organisation"),
-    Place("calendars", "/calendars"),
-    Place("policies", "/policies"),
+    Place("calendars", "/calendars", rare=True),
+    Place("policies", "/policies", rare=True),
     Place("system", "/system"),
     Place("inbox", "/inbox"),
     Place("letters_received", "/my/letters"),

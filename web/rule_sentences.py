@@ -32,6 +32,24 @@ FATES = {
     "merged": _("It was merged into"),
     "abolished": _("It was abolished; its successor is"),
 }
+UNIT_KINDS = {
+    "prefecture_city": _("city"),
+    "district": _("district"),
+    "county": _("county"),
+    "town": _("town"),
+    "township": _("township"),
+    "subdistrict": _("subdistrict"),
+    "village": _("village"),
+    "gov": _("government department"),
+    "party_organ": _("party organ"),
+    "institution": _("public institution"),
+    "mass_org": _("mass organisation"),
+    "vertical": _("unit under vertical management"),
+    "park_or_soe": _("park or state-owned enterprise"),
+    "judicial": _("judicial organ"),
+    "company": _("company"),
+    "unit": _("unit"),
+}
 
 
 def rule_sayers(speaker: Translator) -> dict[str, Callable[[str], str]]:
@@ -39,5 +57,6 @@ def rule_sayers(speaker: Translator) -> dict[str, Callable[[str], str]]:
     return {
         "policy_figure": lambda value: speaker.gettext(FIGURES[value]) if value in FIGURES else value,
         "ladder_name": lambda value: speaker.gettext(LADDERS[value]),
+        "unit_kind_name": lambda value: speaker.gettext(UNIT_KINDS[value]) if value in UNIT_KINDS else value,
         "fate_name": lambda value: speaker.gettext(FATES[value]),
     }

@@ -46,13 +46,17 @@ class Climbed:
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that changed a task: the state after it, whether it holds, and its deadline. None: as before."""
+    """Something that changed a task: the state after it, whether it holds, and its deadline. None: as before.
+
+    `acknowledge_by` is that of an amendment: what the unit works on it is to acknowledge once more by then.
+    """
 
     at: datetime
     state: State | None = None
     held: bool | None = None
     deadline: datetime | None = None
     version: int | None = None
+    acknowledge_by: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -69,15 +73,14 @@ def stretches(task: Beginning, happenings: Iterable[Happening]) -> list[Stretch]
     """The stretches of a unit task's life."""
     state = State.ASSIGNED if task.acknowledge_by else State.ACKNOWLEDGED
     held, deadline, since, version = False, task.deadline, task.assigned_at, 1
+    acknowledge_by = task.acknowledge_by
     found: list[Stretch] = []
 
     def cut(at: datetime) -> None:
         clocks = []
         if state in AT_WORK and not held:
-            if state is State.ASSIGNED and task.acknowledge_by is not None:
-                clocks.append(
-                    RunningVersion(Clock.ACKNOWLEDGE, task.acknowledge_by, task.assigned_at, version)
-                )
+            if state is State.ASSIGNED and acknowledge_by is not None:
+                clocks.append(RunningVersion(Clock.ACKNOWLEDGE, acknowledge_by, task.assigned_at, version))
             if task.role is not Role.COOPERATING:
                 clocks.append(RunningVersion(Clock.COMPLETE, deadline, since, version, own=version > 1))
         if found and found[-1].begins == at:
@@ -90,18 +93,20 @@ def stretches(task: Beginning, happenings: Iterable[Happening]) -> list[Stretch]
         held = held if one.held is None else one.held
         if one.deadline is not None and one.version is not None:
             deadline, since, version = one.deadline, one.at, one.version
+        if one.acknowledge_by is not None and state in AT_WORK:
+            state, held, acknowledge_by = State.ASSIGNED, False, one.acknowledge_by
         cut(one.at)
     return found
 
 
 def climb(life: Sequence[Stretch], ladder: Ladder, frame: CivilFrame, until: datetime) -> Iterator[Climbed]:
     """Every rung reached in that life up to `until`, in order."""
-    levels: dict[tuple[Clock, int], int] = {}
+    levels: dict[tuple[Clock, int | datetime], int] = {}
     ends = [stretch.begins for stretch in life[1:]] + [until]
     for stretch, end in zip(life, ends, strict=True):
         for look in _looks(stretch, end, ladder, frame):
             for running in stretch.clocks:
-                key = (running.clock, running.version if running.clock is Clock.COMPLETE else 0)
+                key = (running.clock, _version_of(running))
                 level = levels.get(key, -1)
                 clock = Running(running.clock, running.deadline, running.since, level, running.own)
                 one = due(clock, ladder, frame, look)
@@ -111,6 +116,11 @@ def climb(life: Sequence[Stretch], ladder: Ladder, frame: CivilFrame, until: dat
                         yield from (
                             Climbed(look, r.clock.value, r.name, running.version, superseded) for r in rungs
                         )
+
+
+def _version_of(running: RunningVersion) -> int | datetime:
+    """What a ladder is climbed once for: a version of the deadline, or one asking for the acknowledgement."""
+    return running.version if running.clock is Clock.COMPLETE else running.deadline
 
 
 def _looks(stretch: Stretch, end: datetime, ladder: Ladder, frame: CivilFrame) -> list[datetime]:

@@ -41,6 +41,7 @@ class Act(StrEnum):
     RESUME = "resume"
     WITHDRAW = "withdraw"
     CLOSE_WITH_LEAD = "close_with_lead"
+    AMEND = "amend"
     SPOT_CHECK = "spot_check"
     """Looked at again after it was accepted, and found right."""
     REOPEN = "reopen"
@@ -96,6 +97,8 @@ def _table() -> dict[tuple[State, Act], State | None]:
         table[state, Act.CLOSE_WITH_LEAD] = State.ACCEPTED
     for state in OPEN - {State.SUSPENDED}:
         table[state, Act.SUSPEND] = State.SUSPENDED
+        # What a unit works on it acknowledges anew; what lies with the office stays there.
+        table[state, Act.AMEND] = State.ASSIGNED if state in AT_WORK else state
     return table
 
 
@@ -118,6 +121,7 @@ CLOCK_EFFECT: dict[Act, ClockEffect] = {
     Act.RESUME: ClockEffect.ALWAYS,
     Act.WITHDRAW: ClockEffect.ALWAYS,
     Act.CLOSE_WITH_LEAD: ClockEffect.NONE,
+    Act.AMEND: ClockEffect.ALWAYS,
     Act.SPOT_CHECK: ClockEffect.NONE,
     Act.REOPEN: ClockEffect.IF_EARLIER,  # its complete clock runs again
 }

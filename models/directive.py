@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.columns import instant, json_column, key, maybe_instant, ref
+from models.columns import BIG_ID, instant, json_column, key, maybe_instant, ref
 
 
 class DirectiveState(StrEnum):
@@ -114,6 +114,39 @@ class ItemUnit(SQLModel, table=True):
     unit_id: int = ref("unit.id", index=True)
     role: str = Field(max_length=20)
     named_as: str = Field(default="", max_length=200)
+
+
+class Amendment(SQLModel, table=True):
+    """A change to an item after it was published: what it said before and after, and why.
+
+    `before` and `after` hold the text, the date and the units by role, as far as they differ.
+    """
+
+    __tablename__ = "amendment"
+
+    id: int | None = key()
+    item_id: int = ref("item.id", index=True)
+    account_id: int = ref("account.id")
+    at: datetime = instant()
+    reason: str
+    before: dict[str, Any] = json_column()
+    after: dict[str, Any] = json_column()
+
+
+class Instruction(SQLModel, table=True):
+    """What a leader wrote on a directive, an item or a unit task, and the item it became.
+
+    `about` is the kind of record it was written on, `about_id` which one.
+    """
+
+    __tablename__ = "instruction"
+
+    id: int | None = key()
+    item_id: int = Field(foreign_key="item.id", unique=True, sa_type=BIG_ID)
+    account_id: int = ref("account.id", index=True)
+    given_at: datetime = instant()
+    about: str = Field(max_length=20)
+    about_id: int = Field(sa_type=BIG_ID)
 
 
 class ItemPeriod(SQLModel, table=True):

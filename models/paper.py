@@ -20,6 +20,7 @@ class NoticeKind(StrEnum):
     RETURNED = "returned"
     EXTENSION_DECIDED = "extension_decided"
     DISPUTE_DECIDED = "dispute_decided"
+    AMENDED = "amended"
     SUPERSEDED = "superseded"
     """A rung that a higher one overtook: recorded, told to nobody."""
 

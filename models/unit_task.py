@@ -71,12 +71,12 @@ class UnitTask(SQLModel, table=True):
 
 
 class Acknowledgement(SQLModel, table=True):
-    """The receipt (签收): who acknowledged which text, and when."""
+    """The receipt (签收): who acknowledged which text, and when. An amended item is acknowledged once more."""
 
     __tablename__ = "acknowledgement"
 
     id: int | None = key()
-    unit_task_id: int = Field(foreign_key="unit_task.id", unique=True)
+    unit_task_id: int = ref("unit_task.id", index=True)
     account_id: int = ref("account.id")
     text_sha256: str = Field(max_length=64)
     at: datetime = instant()

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from domain.audit import Verdict
 from domain.unit_task import Act
 from models.columns import table
-from models.directive import Directive, Item
+from models.directive import Amendment, Directive, Item
 from models.engine import Audit, Bulletin
 from models.paper import Letter, LetterState, Notice, NoticeKind
 from models.rectification import Rectification, RectificationVerification
@@ -46,7 +46,7 @@ _REVIEW, _SUBMISSION, _EXTENSION, _DISPUTE = (
 )
 _SPOT_CHECK = table(SpotCheck)
 _LETTER, _RECTIFICATION, _VERIFICATION = table(Letter), table(Rectification), table(RectificationVerification)
-_DIRECTIVE, _ITEM, _BULLETIN = table(Directive), table(Item), table(Bulletin)
+_DIRECTIVE, _ITEM, _BULLETIN, _AMENDMENT = table(Directive), table(Item), table(Bulletin), table(Amendment)
 
 
 def _of_task(source: Any, *where: ColumnElement[bool]) -> Select[Any]:
@@ -84,6 +84,7 @@ _DONE: dict[str, Select[Any]] = {
     Act.REJECT_DISPUTE: _of_task(_DISPUTE, _DISPUTE.c.upheld.is_(False)),
     Act.SPOT_CHECK: _of_task(_SPOT_CHECK, _SPOT_CHECK.c.kept.is_(True)),
     Act.REOPEN: _of_task(_SPOT_CHECK, _SPOT_CHECK.c.kept.is_(False)),
+    Act.AMEND: select(named("item", _AMENDMENT.c.item_id)),
     "add_evidence": _of_task(table(Evidence)),
     "draft_directive": _row("directive", _DIRECTIVE),
     "draft_letter": _row("letter", _LETTER),

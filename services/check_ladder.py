@@ -52,6 +52,14 @@ _MOVED_SINCE = (
     .where(_MOVED.c.unit_task_id == TASK.c.id, _MOVED.c.reason == "resumed", _MOVED.c.since > NOTICE.c.at)
     .exists()
 )
+ASKED_SINCE = func.coalesce(
+    select(func.max(_MOVED.c.since))
+    .where(_MOVED.c.unit_task_id == TASK.c.id, _MOVED.c.reason == "amended")
+    .correlate(TASK)
+    .scalar_subquery(),
+    TASK.c.assigned_at,
+)
+"""Since when the acknowledgement of a task is asked for: an amended item is acknowledged anew."""
 _OF_TASKS = _alike(
     select(
         NOTICE.c.item_id.label("ladder_of"),
@@ -72,7 +80,7 @@ _OF_TASKS = _alike(
         .outerjoin(_NEXT, and_(_NEXT.c.unit_task_id == TASK.c.id, _NEXT.c.deadline_version == NOTICE.c.deadline_version + 1))
     )
     .where(NOTICE.c.clock != "", NOTICE.c.rectification_id == 0)
-    .where(or_(and_(_BY_ACKNOWLEDGING, ~_MOVED_SINCE), and_(~_BY_ACKNOWLEDGING, ~func.coalesce(_HANDED_OVER, False))))
+    .where(or_(and_(_BY_ACKNOWLEDGING, ~_MOVED_SINCE, NOTICE.c.at >= ASKED_SINCE), and_(~_BY_ACKNOWLEDGING, ~func.coalesce(_HANDED_OVER, False))))
 )  # fmt: skip
 
 _BY_REPLYING = NOTICE.c.clock == Clock.REPLY

@@ -15,7 +15,7 @@ from models.directive import Directive, DirectiveState, Item, ItemState
 from models.paper import Notice, NoticeKind
 from models.rectification import MENDING, Rectification
 from models.unit_task import UnitTask
-from services.check_ladder import item_ladders, rectification_ladders
+from services.check_ladder import ASKED_SINCE, item_ladders, rectification_ladders
 from services.check_report import MOST, BrokenError, Look, named
 from services.rectifications import running_clocks as rectification_clocks
 from services.rows import clocks_of
@@ -72,10 +72,10 @@ def _said_counts(look: Look, clock: Clock) -> defaultdict[tuple[_Place, str], li
 
 
 def _said(clock: Clock) -> Any:
-    """The notices of that ladder that count for the task's level: of its deadline now, of its only acknowledging."""
+    """The notices of that ladder that count for the task's level: of its deadline now, of its last acknowledging."""
     mine = and_(NOTICE.c.unit_task_id == TASK.c.id, NOTICE.c.clock == clock, NOTICE.c.rectification_id == 0)
     return (
-        mine
+        and_(mine, NOTICE.c.at > ASKED_SINCE)
         if clock is Clock.ACKNOWLEDGE
         else and_(mine, NOTICE.c.deadline_version == TASK.c.deadline_version)
     )

@@ -10,7 +10,7 @@ from models.columns import table
 from models.directive import Directive, DirectiveState, Item
 from models.paper import Letter, LetterState, LetterUnit, Notice, NoticeKind
 from models.rectification import Rectification, RectificationState
-from models.unit_task import Dispute, Extension, Review, Submission, UnitTask
+from models.unit_task import DeadlineChange, Dispute, Extension, Review, Submission, UnitTask
 from services.check_report import BrokenError, Look, Rule, named
 
 NOTICE, TASK, ITEM, DIRECTIVE = table(Notice), table(UnitTask), table(Item), table(Directive)
@@ -21,9 +21,23 @@ _EXTENSION, _DISPUTE, _SUBMISSION, _REVIEW = (
     table(Submission),
     table(Review),
 )
+_CHANGE = table(DeadlineChange)
 _OF_TASK = NOTICE.c.rectification_id == 0
 _OF_LADDER = and_(_OF_TASK, NOTICE.c.clock != "")
 _TASKS = NOTICE.join(TASK, TASK.c.id == NOTICE.c.unit_task_id)
+
+
+_ASKED_ANEW = (
+    select(_CHANGE.c.id)
+    .where(
+        _CHANGE.c.unit_task_id == NOTICE.c.unit_task_id,
+        _CHANGE.c.reason == "amended",
+        _CHANGE.c.since >= NOTICE.c.at,
+    )
+    .correlate(NOTICE)
+    .exists()
+)
+"""Whether the item was amended after the notice, and with it acknowledged anew."""
 
 
 def _twice(*key: ColumnElement[Any], where: ColumnElement[bool]) -> Rule:
@@ -38,7 +52,7 @@ _ONCE = (
     _twice(
         NOTICE.c.clock, NOTICE.c.deadline_version, NOTICE.c.rectification_id, where=NOTICE.c.clock != Clock.ACKNOWLEDGE
     ),
-    _twice(where=NOTICE.c.clock == Clock.ACKNOWLEDGE),  # this ladder never begins anew
+    _twice(where=and_(NOTICE.c.clock == Clock.ACKNOWLEDGE, ~_ASKED_ANEW)),  # this ladder begins anew then alone
     Rule(
         "I6",
         BrokenError("Nobody was told of the assignment."),

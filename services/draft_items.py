@@ -57,7 +57,7 @@ def add_item(tx: Transaction, request: AddItem) -> Answer:
     values |= {"deadline_phrases": [], "frequency": Frequency.ONCE, "due_on": None, "due_day": None}
     values |= {"unmatched": [], "anchor": anchor}
     _make_room(tx, directive.id, position, 1)
-    new = _insert(tx, directive.id, position, values)
+    new = insert_item(tx, directive.id, position, values)
     changed(tx, directive.id)
     tx.record("add_item", f"item/{new}", directive=directive.id, position=position)
     return {"item_id": new, "position": position}
@@ -88,7 +88,7 @@ def split_item(tx: Transaction, request: SplitItem) -> Answer:
     _say(tx, item.id, first)
     kept = ("heading_path", "role_mode", "deadline_phrases", "frequency", "due_on", "due_day", "unmatched")
     values = {name: getattr(item, name) for name in kept} | {"anchor": item.anchor, "text": second}
-    new = _insert(tx, directive.id, item.position + 1, values | {"number": f"{item.number[:36]}-2"})
+    new = insert_item(tx, directive.id, item.position + 1, values | {"number": f"{item.number[:36]}-2"})
     write_parts(tx, new, parts_of(tx, item.id))
     changed(tx, directive.id, item.id)
     tx.record("split_item", f"item/{item.id}", into=new, at=request.at)
@@ -170,8 +170,9 @@ def _say(tx: Transaction, item_id: int, text: str) -> None:
     tx.run(update(_ITEM).where(_ITEM.c.id == item_id).values(**values))
 
 
-def _insert(tx: Transaction, directive_id: int, position: int, values: dict[str, Any]) -> int:
-    row = values | {"directive_id": directive_id, "position": position, "ladder": {}, "version": 1}
-    row |= {"state": ItemState.DRAFT, "clock_version": 0, "seen_clock_version": 0}
+def insert_item(tx: Transaction, directive_id: int, position: int, values: dict[str, Any]) -> int:
+    """The id of a new item at that place; a draft unless `values` say otherwise."""
+    row: dict[str, Any] = {"directive_id": directive_id, "position": position, "ladder": {}, "version": 1}
+    row |= {"state": ItemState.DRAFT, "clock_version": 0, "seen_clock_version": 0} | values
     row["text_sha256"] = hashlib.sha256(row["text"].encode()).hexdigest()
     return int(tx.run(insert(_ITEM).returning(_ITEM.c.id), row).scalar_one())

@@ -21,6 +21,7 @@ from web.pages import (
     account,
     account_import,
     accounts,
+    amendments,
     calendars,
     closed_unit_tasks,
     course,
@@ -28,6 +29,7 @@ from web.pages import (
     evidence,
     front,
     inbox,
+    instructions,
     letters,
     letters_received,
     new_directive,
@@ -83,6 +85,8 @@ ROUTERS = (
     drafts.router,
     preview.router,
     course.router,
+    amendments.router,
+    instructions.router,
     webhooks.router,
 )
 

@@ -12,7 +12,7 @@ def _(sentence: str) -> str:
     return sentence
 
 
-PLACES = {"new_directive": _("New directive")}
+PLACES = {"new_directive": _("New directive"), "instructions": _("Instructions")}
 DONE = {
     "drafted": _("The draft is there. What is open or doubtful stands first."),
     "item_edited": _("The item is changed."),
@@ -28,6 +28,8 @@ DONE = {
     "withdrawn": _("The directive is withdrawn."),
     "suspended": _("The directive stands still: no clock runs."),
     "resumed": _("The clocks run again."),
+    "amended": _("The item is amended; whom it concerns was told."),
+    "instructed": _("The instruction is given: it is handed to the unit at once."),
 }
 FIELDS = {
     "title": _("Title"),
@@ -43,6 +45,7 @@ FIELDS = {
     "document": _("Document"),
     "section": _("Section"),
     "at": _("Where to cut"),
+    "unit": _("Unit"),
 }
 GROUPED_BY = {
     "level": _("All of level %(value)s"),

@@ -37,6 +37,7 @@ PLACES = (
     Place("my_rectifications", "/my/rectifications"),
     Place("closed_unit_tasks", "/my/closed-unit-tasks"),
     Place("new_directive", "/directives/new"),
+    Place("instructions", "/instructions"),
     Place("webhooks", "/webhooks"),
 )
 

@@ -44,6 +44,7 @@ NOTICES = {
     NoticeKind.RETURNED: _("Your submission was returned"),
     NoticeKind.EXTENSION_DECIDED: _("Your request for more time was answered"),
     NoticeKind.DISPUTE_DECIDED: _("It was decided whose task it is"),
+    NoticeKind.AMENDED: _("The task was changed"),
 }
 STEPS = {
     "ordered": _("Ordered by a circular"),

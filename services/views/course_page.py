@@ -1,7 +1,7 @@
 """What taking back, withdrawing, suspending or resuming a directive would mean, counted before it is done."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 from domain.instants import day_of
 from domain.unit_task import OPEN, State
 from models.columns import table
-from models.directive import DirectiveState, Item
+from models.directive import DirectiveState, Item, ItemState
 from models.organisation import AccountRole
 from models.paper import Letter, LetterState
 from models.rectification import MENDING, Rectification
@@ -17,6 +17,7 @@ from models.unit_task import Dispute, Extension, UnitTask
 from services.access import directive_to_decide, units_below
 from services.calendars import calendar_on
 from services.office import Office
+from services.readiness import item_label
 from services.sign_in import SignedIn
 from store.sessions import reading
 
@@ -37,6 +38,21 @@ class Course:
     directive: Row[Any]
     in_hold: bool
     changes: tuple[str, ...]
+
+    @property
+    def runs(self) -> bool:
+        """Whether the reader may amend its items and give instructions on it."""
+        return bool(self.changes) and self.directive.state == DirectiveState.PUBLISHED and not self.in_hold
+
+
+@dataclass(frozen=True)
+class ItemLine:
+    """An open item that can be amended or instructed on."""
+
+    id: int
+    label: str
+    text: str
+    due_on: date | None
 
 
 @dataclass(frozen=True)
@@ -75,6 +91,14 @@ def course_and_consequences(
         directive = directive_to_decide(connection, me, directive_id)
         course = course_of(connection, me, directive, now)
         return course, _consequences(connection, office, directive, now)
+
+
+def open_items(office: Office, directive_id: int) -> tuple[ItemLine, ...]:
+    """The items of a directive that are still open, in its order; its reader was asked for before."""
+    mine = (_ITEM.c.directive_id == directive_id, _ITEM.c.state == ItemState.OPEN)
+    with reading(office.engine) as session:
+        rows = session.connection().execute(select(_ITEM).where(*mine).order_by(_ITEM.c.position)).all()
+    return tuple(ItemLine(row.id, item_label(row), row.text, row.due_on) for row in rows)
 
 
 def _consequences(connection: Connection, office: Office, directive: Row[Any], now: datetime) -> Consequences:

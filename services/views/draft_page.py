@@ -157,7 +157,7 @@ def draft_view(office: Office, me: SignedIn, directive_id: int, now: datetime) -
             paragraphs=tuple(_paragraphs(document, rows)),
             items=tuple(sorted(items, key=_doubt)),
             sections=tuple(_sections(rows)),
-            units=tuple(_units(connection)),
+            units=tuple(units_to_name(connection)),
             groups=tuple(_groups(connection, directive.issuer_id)),
         )
 
@@ -239,7 +239,8 @@ def _sections(items: Sequence[Row[Any]]) -> Iterator[Section]:
     yield from (Section(name, count) for name, count in counted.items())
 
 
-def _units(connection: Connection) -> Sequence[Row[Any]]:
+def units_to_name(connection: Connection) -> Sequence[Row[Any]]:
+    """The units that stand, with code and name, for a field that takes either."""
     standing: Any = select(_UNIT.c.id, _UNIT.c.code, _UNIT.c.name).where(_UNIT.c.abolished_at.is_(None))
     rows: Sequence[Row[Any]] = connection.execute(standing.order_by(_UNIT.c.path)).all()
     return rows

@@ -114,3 +114,30 @@ def test_a_second_deadline_that_is_nobodys_own_among_many_keeps_its_exact_days()
     (first, *_) = climb([Stretch(sent_back, (clock,))], RECTIFICATION, FRAME, LATER)
 
     assert (first.rung, first.at) == ("rectification_due_in_three", local(date(2026, 4, 6), 9))
+
+
+def test_an_amendment_is_acknowledged_anew_and_begins_that_ladder_from_its_foot() -> None:
+    at = local(date(2026, 3, 9), 10)
+    by = end_of(date(2026, 3, 12), SHANGHAI)
+
+    met = rungs(
+        beginning(Role.COOPERATING),
+        Happening(at, deadline=DEADLINE, version=2, acknowledge_by=by),
+        until=local(date(2026, 3, 17), 10),
+    )
+
+    assert [name for name, _ in met] == [
+        "acknowledge_overdue",
+        "acknowledge_overdue",
+        "acknowledge_superior",
+    ]
+
+
+def test_what_lies_with_the_office_is_not_acknowledged_anew() -> None:
+    met = rungs(
+        beginning(Role.COOPERATING),
+        Happening(ASSIGNED + timedelta(hours=1), State.DECLINED),
+        Happening(local(date(2026, 3, 9), 10), deadline=DEADLINE, version=2, acknowledge_by=LATER),
+    )
+
+    assert met == []

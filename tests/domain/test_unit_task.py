@@ -43,7 +43,7 @@ def to_state(state: State, act: Act) -> State | None:
     """Where PROCEDURE leads; None where it has no such act."""
     text = PROCEDURE[state] + (WHILE_OPEN if state in OPEN else "")
     if state in OPEN - {State.SUSPENDED}:
-        text += " suspend>suspended"
+        text += " suspend>suspended" + (" amend>assigned" if state in AT_WORK else " amend=")
     arrows = {arrow.rstrip("=").split(">")[0]: arrow for arrow in text.split()}
     if act not in arrows:
         return None
@@ -185,5 +185,5 @@ def test_what_stops_starts_or_ends_a_whole_directive_always_pokes_and_nothing_el
 ):
     by_effect = {effect: {act for act in Act if CLOCK_EFFECT[act] is effect} for effect in ClockEffect}
 
-    assert by_effect[ClockEffect.ALWAYS] == {Act.SUSPEND, Act.RESUME, Act.WITHDRAW}
+    assert by_effect[ClockEffect.ALWAYS] == {Act.SUSPEND, Act.RESUME, Act.WITHDRAW, Act.AMEND}
     assert by_effect[ClockEffect.IF_EARLIER] == {act for act, _, _ in HASTENING} - {Act.RESUME}

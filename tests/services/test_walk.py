@@ -15,6 +15,8 @@ from models.columns import table
 from models.directive import Directive, Item
 from models.engine import Audit
 from models.unit_task import Dispute, Extension, UnitTask
+from services.amendment_plan import AmendItem
+from services.amendments import amend_item
 from services.histories import expected_climbs, recorded_climbs
 from services.rows import clocks_of
 from services.unit_tasks import ReportProgress, Submit, report_progress, submit
@@ -44,6 +46,7 @@ class Walk:
             coming = self.scene.next_moment()
             later = self.now + timedelta(hours=self.chance.randint(1, 90))
             self.now = later if coming is None else max(min(later, coming), self.now)
+        self.scene.live(self.now)  # what the last act made due
 
     def _act(self) -> None:
         tasks = self.scene.rows(UnitTask, table(UnitTask).c.state.in_(OPEN))
@@ -97,7 +100,16 @@ class Walk:
             doings += [
                 lambda: scene.decide_dispute(disputes[0].id, now, upheld=upheld, to=to if upheld else None)
             ] * 5
+        if self.chance.random() < 0.04:
+            doings = [lambda: self._amend(task)]
         self.chance.choice(doings)()
+
+    def _amend(self, task: Any) -> None:
+        item = self._item(task.item_id)
+        due = item.due_on + timedelta(days=self.chance.randint(0, 20)) if item.due_on else None
+        words = {"text": f"{item.text}又", "due_on": due, "reason": "情况有变。"}
+        ids = {"directive_id": item.directive_id, "item_id": item.id, "version": item.version}
+        amend_item(self.scene.office, self.scene.leader, self.now, AmendItem(**ids, **words))
 
     def _item(self, item_id: int) -> Any:
         return self.scene.row(Item, item_id)
@@ -114,8 +126,10 @@ class Walk:
         effects = {CLOCK_EFFECT[act] for act in acts}
         asked = ClockEffect.ALWAYS in effects or (ClockEffect.IF_EARLIER in effects and sooner)
         t = table(UnitTask)
-        last = task.state not in OPEN and Act.SPOT_CHECK not in acts and not self.scene.rows(
-            UnitTask, t.c.item_id == task.item_id, t.c.state.in_(OPEN)
+        last = (
+            task.state not in OPEN
+            and Act.SPOT_CHECK not in acts
+            and not self.scene.rows(UnitTask, t.c.item_id == task.item_id, t.c.state.in_(OPEN))
         )
         handed_on = Act.UPHOLD_DISPUTE in acts and self.scene.rows(Audit)[-1].detail.get("reassign_to")
         assert bool(pokes) == (asked or last or bool(handed_on)), (acts, item.next_moment, moment)
@@ -141,7 +155,7 @@ def test_rows_of_a_random_walk_are_what_the_pure_ladder_says(scene: Scene, seed:
 
 def test_the_walks_try_every_act_of_the_table_that_people_do(scene: Scene) -> None:
     """Otherwise the test above proves less than it says."""
-    walk = Walk(scene, 17)
+    walk = Walk(scene, 18)
     walk.go(180)
 
     by_directive = {Act.ASSIGN, Act.SUSPEND, Act.RESUME, Act.WITHDRAW, Act.CLOSE_WITH_LEAD}

@@ -9,7 +9,13 @@ from domain.errors import DubanError, NotFoundError
 from services.directives import OnDirective, WithReason, resume, suspend, take_back, withdraw
 from services.transaction import OfficeAct
 from services.transaction import Request as ActRequest
-from services.views.course_page import Consequences, Course, course_and_consequences
+from services.views.course_page import (
+    Consequences,
+    Course,
+    ItemLine,
+    course_and_consequences,
+    open_items,
+)
 from web.answers import go, perform
 from web.guard import GuardedRoute, me_of
 from web.render import Page, render
@@ -33,6 +39,7 @@ class CoursePage(Page):
     template: ClassVar[str] = "course.html"
     course: Course
     consequences: Consequences
+    items: tuple[ItemLine, ...] = ()
     change: str = ""
 
 
@@ -96,6 +103,7 @@ def _show(  # noqa: PLR0913, PLR0917 -- the page, and what is left of a form tha
     page = CoursePage(
         course=course,
         consequences=consequences,
+        items=open_items(site.office, directive_id) if course.runs and not change else (),
         change=change,
         error=error,
         typed=typed,

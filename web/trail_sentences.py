@@ -110,6 +110,42 @@ SUBJECTS = {
     "webhook": _("webhook"),
     "audit_key": _("audit key"),
 }
+DETAILS = {
+    "reason": _("reason"),
+    "submission": _("submission"),
+    "same_evidence": _("same files elsewhere"),
+    "unit_tasks": _("unit tasks"),
+    "units": _("units"),
+    "text_sha256": _("hash of the text"),
+    "sha256": _("hash"),
+    "name": _("name"),
+    "version": _("version"),
+    "progress": _("progress %"),
+    "evidence": _("files"),
+    "extension": _("request"),
+    "proposed": _("proposed date"),
+    "granted": _("granted date"),
+    "dispute": _("dispute"),
+    "before": _("before"),
+    "after": _("after"),
+    "clock": _("clock"),
+    "rungs": _("rungs"),
+    "superseded": _("superseded"),
+    "number": _("document number"),
+    "kind": _("kind"),
+    "content": _("hash of the content"),
+    "letter": _("letter"),
+    "unit": _("unit"),
+    "login": _("login"),
+    "role": _("role"),
+    "sessions": _("sessions"),
+    "note": _("note"),
+    "recipient": _("address"),
+    "on_behalf_of": _("entered for"),
+    "working_days": _("working days"),
+    "successor": _("successor"),
+    "accounts": _("accounts"),
+}
 
 
 def trail_sayers(speaker: Translator) -> dict[str, Callable[[str], str]]:
@@ -125,4 +161,5 @@ def trail_sayers(speaker: Translator) -> dict[str, Callable[[str], str]]:
             speaker.gettext(ACTIONS[value]) if value in ACTIONS else value.replace("_", " ")
         ),
         "subject_name": subject_name,
+        "detail_name": lambda value: speaker.gettext(DETAILS[value]) if value in DETAILS else value,
     }

@@ -128,7 +128,9 @@ def _row(row: Any) -> TrailRow:
         action=row.action,
         subject=row.subject,
         path=_PAGES[kind] % text if kind in _PAGES else "",
-        detail=tuple((name, _plain(value)) for name, value in sorted(row.detail.items())),
+        detail=tuple(
+            (name, _plain(value)) for name, value in sorted(row.detail.items()) if value not in ("", None, [])
+        ),
     )
 
 
@@ -137,4 +139,4 @@ def _plain(value: Any) -> str:
         return "、".join(_plain(one) for one in value)
     if isinstance(value, dict):
         return "；".join(f"{name}: {_plain(one)}" for name, one in sorted(value.items()))
-    return "—" if value is None else str(value)
+    return str(value)

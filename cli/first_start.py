@@ -24,21 +24,15 @@ PRIVATE = 0o700
 
 def _has_site(settings: Settings) -> bool:
     """Whether the database already holds a site, whatever its schema."""
-    from sqlalchemy import inspect, select
-
-    from models.columns import table
-    from models.engine import Site
-    from store.sessions import open_engine, reading
+    from services.sites import holds_a_site
+    from store.sessions import open_engine
 
     file = database_file(settings)
     if file is not None and not file.exists():
         return False
     engine = open_engine(settings.database_url.get_secret_value())
     try:
-        if not inspect(engine).has_table("site"):
-            return False
-        with reading(engine) as session:
-            return session.connection().execute(select(table(Site).c.id)).first() is not None
+        return holds_a_site(engine)
     finally:
         engine.dispose()
 

@@ -79,7 +79,9 @@ def review(
     if way.json:
         return
     site.speech.say(_("Unit task %(id)s: %(state)s."), id=unit_task_id, state=State(answer["state"]))
-    for task, sha256 in dict.fromkeys((one["unit_task_id"], one["sha256"]) for one in answer["same_evidence"]):
+    for task, sha256 in dict.fromkeys(
+        (one["unit_task_id"], one["sha256"]) for one in answer["same_evidence"]
+    ):
         said = _("The same file was given for unit task %(id)s too (%(hash)s).")
         site.speech.say(said, id=task, hash=sha256[:12])
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 from logging.handlers import RotatingFileHandler
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli.speech import _
 from domain.errors import ConflictError
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     import socket
     from datetime import datetime
     from pathlib import Path
-
-    from fastapi import FastAPI
 
     from config.settings import Settings
     from web.identity import IdentityProvider
@@ -134,7 +132,7 @@ async def _serve(settings: Settings, bound: socket.socket, clock: Callable[[], d
     await serve(app_of(settings, clock), bound)
 
 
-def app_of(settings: Settings, clock: Callable[[], datetime]) -> FastAPI:
+def app_of(settings: Settings, clock: Callable[[], datetime]) -> Any:
     """The web application of a site, on an office clock."""
     from dispatch.office import open_office
     from services.webhook_hosts import listed_hosts

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Engine, inspect, select
 from sqlalchemy.exc import DatabaseError
 
 from domain.errors import InvalidInputError, NotFoundError
@@ -55,3 +55,11 @@ def require_site(office: Office) -> SiteFacts:
             own=site.time_zone,
         )
     return site
+
+
+def holds_a_site(engine: Engine) -> bool:
+    """Whether there is a site in the database, whatever its schema; an empty database holds none."""
+    if not inspect(engine).has_table(_SITE.name):
+        return False
+    with reading(engine) as session:
+        return session.connection().execute(select(_SITE.c.id)).first() is not None

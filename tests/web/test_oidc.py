@@ -125,7 +125,7 @@ async def test_the_cookie_of_the_way_is_for_the_browser_alone(web: Web, browser:
         {"preferred_username": "nobody@A"},
         {"preferred_username": "UNIT_OFFICER@A"},
     ],
-    ids=str,
+    ids="_".join,
 )
 async def test_a_token_that_is_not_for_us_not_fresh_or_of_a_stranger_opens_nothing(
     web: Web, browser: Browser, provider: Provider, claims: dict[str, Any]
@@ -294,7 +294,6 @@ async def test_a_provider_that_takes_the_secret_in_the_form_gets_it_there(
         {"authorization_endpoint": "javascript:alert(1)"},
         {"authorization_endpoint": None},
     ],
-    ids=str,
 )
 async def test_a_provider_that_says_what_it_must_not_is_not_gone_to(
     web: Web, browser: Browser, provider: Provider, about: dict[str, Any]

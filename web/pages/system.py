@@ -5,7 +5,6 @@ from functools import partial
 from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Form, Request, Response
-from sqlalchemy import Row
 
 from services.care import (
     OnMail,
@@ -39,7 +38,7 @@ class IncidentPage(Page):
     """One incident."""
 
     template: ClassVar[str] = "incident.html"
-    incident: Row[Any]
+    incident: Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +46,7 @@ class MailPage(Page):
     """One mail: to whom, what became of it, and the address its account has now."""
 
     template: ClassVar[str] = "mail.html"
-    mail: Row[Any]
+    mail: Any
 
 
 @router.get("/system", name="system")

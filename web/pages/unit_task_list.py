@@ -127,7 +127,7 @@ def export_unit_tasks(request: Request, form: SheetForm) -> Response:
     rows = (
         (
             row.id, row.directive, row.number, row.text, row.period, row.unit, speaker.word(Role(row.role)),
-            speaker.word(State(row.state)), almanac.last_day(row.due), _(LIGHTS[row.light]), row.progress,
+            speaker.word(State(row.state)), almanac.last_day(row.due), speaker.gettext(LIGHTS[row.light]), row.progress,
         )
         for row in found
     )  # fmt: skip

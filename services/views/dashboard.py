@@ -16,10 +16,10 @@ from models.directive import Directive, Item
 from models.organisation import Unit
 from models.paper import Letter, LetterState
 from models.unit_task import Dispute, Extension, UnitTask
-from services.access import sees_directive, sees_letter, sees_unit, sees_unit_task
+from services.access import sees_directive, sees_letter
 from services.office import Office
 from services.sign_in import SignedIn
-from services.views.counts import RUNNING, by_directive, ranked_units
+from services.views.counts import RUNNING, Sight, apart, by_directive, ranked_units, sight_of
 from services.views.lights import Lights, Moment, lights_of, total
 from services.views.unit_task_list import WEEK, Did, done_in_week
 from store.sessions import reading
@@ -106,39 +106,40 @@ def dashboard(office: Office, me: SignedIn, moment: Moment) -> Dashboard:
     """What the reader's part of the tree came to by now."""
     with reading(office.engine) as session:
         connection = session.connection()
-        directives = _directives(connection, me, moment)
-        units = connection.execute(ranked_units(me, moment, None).limit(UNITS_SHOWN)).all()
-        this_week, last_week = _weeks(connection, me, moment.now)
+        sight = sight_of(connection, me)
+        directives = _directives(connection, sight, moment)
+        units = connection.execute(ranked_units(sight, moment, None).limit(UNITS_SHOWN)).all()
+        this_week, last_week = _weeks(connection, sight, moment.now)
         return Dashboard(
             lights=total(one.lights for one in directives),
             running=len(directives),
             directives=directives[:DIRECTIVES_SHOWN],
-            stuck=_stuck(connection, me, moment),
+            stuck=_stuck(connection, sight, moment),
             units=tuple(UnitLights(row.key, row.name, lights_of(row)) for row in units),
-            waiting=_waiting(connection, me),
+            waiting=_waiting(connection, sight),
             this_week=this_week,
             last_week=last_week,
         )
 
 
-def _directives(connection: Connection, me: SignedIn, moment: Moment) -> tuple[DirectiveLights, ...]:
+def _directives(connection: Connection, sight: Sight, moment: Moment) -> tuple[DirectiveLights, ...]:
     """All directives under way, the most overdue first, then the one that ends first."""
     running = select(_DIRECTIVE.c.id, _DIRECTIVE.c.title, _DIRECTIVE.c.state, _DIRECTIVE.c.horizon).where(
-        _DIRECTIVE.c.state.in_(RUNNING), sees_directive(me)
+        _DIRECTIVE.c.state.in_(RUNNING), sees_directive(sight.me)
     )
     rows = connection.execute(running).all()
-    lights = by_directive(connection, me, moment, [row.id for row in rows])
+    lights = by_directive(connection, sight, moment, [row.id for row in rows])
     found = (DirectiveLights(*row, lights.get(row.id, Lights())) for row in rows)
     return tuple(sorted(found, key=lambda one: (-one.lights.overdue, one.horizon, one.id)))
 
 
-def _stuck(connection: Connection, me: SignedIn, moment: Moment) -> tuple[StuckItem, ...]:
-    overdue, since = func.count(), func.min(_TASK.c.late_from)
+def _stuck(connection: Connection, sight: Sight, moment: Moment) -> tuple[StuckItem, ...]:
+    overdue, since, item = func.count(), func.min(_TASK.c.late_from), apart(_TASK.c.item_id)
     worst = (
-        select(_TASK.c.item_id, overdue.label("overdue"), since.label("since"))
-        .where(_TASK.c.late_from <= moment.now, sees_unit_task(me))
-        .group_by(_TASK.c.item_id)
-        .order_by(overdue.desc(), since, _TASK.c.item_id)
+        select(item.label("item_id"), overdue.label("overdue"), since.label("since"))
+        .where(_TASK.c.late_from <= moment.now, sight.of_task)
+        .group_by(item)
+        .order_by(overdue.desc(), since, item)
         .limit(STUCK_SHOWN)
         .subquery()
     )
@@ -162,16 +163,16 @@ def _stuck(connection: Connection, me: SignedIn, moment: Moment) -> tuple[StuckI
     )
 
 
-def _waiting(connection: Connection, me: SignedIn) -> Waiting:
+def _waiting(connection: Connection, sight: Sight) -> Waiting:
     def asked(requests: Any) -> Any:
         joined = select(func.count(requests.c.unit_task_id.distinct())).join(
             _TASK, _TASK.c.id == requests.c.unit_task_id
         )
-        return joined.where(requests.c.decided_at.is_(None), sees_unit_task(me)).scalar_subquery()
+        return joined.where(requests.c.decided_at.is_(None), sight.of_task).scalar_subquery()
 
-    letters = select(func.count()).where(_LETTER.c.state == LetterState.DRAFT, sees_letter(me))
+    letters = select(func.count()).where(_LETTER.c.state == LetterState.DRAFT, sees_letter(sight.me))
     submitted = select(func.coalesce(func.sum(_COUNT.c.n), 0)).where(
-        _COUNT.c.state == State.SUBMITTED, sees_unit(me, _COUNT.c.unit_id)
+        _COUNT.c.state == State.SUBMITTED, sight.of(_COUNT.c.unit_id)
     )
     counts = select(
         letters.scalar_subquery(), asked(_EXTENSION), asked(_DISPUTE), submitted.scalar_subquery()
@@ -179,10 +180,10 @@ def _waiting(connection: Connection, me: SignedIn) -> Waiting:
     return Waiting(*connection.execute(counts).one())
 
 
-def _weeks(connection: Connection, me: SignedIn, now: datetime) -> tuple[Week, Week]:
+def _weeks(connection: Connection, sight: Sight, now: datetime) -> tuple[Week, Week]:
     def tasks(did: Did, week: int) -> Any:
         found = _TASK.c.id.in_(done_in_week(did, week, now))
-        return select(func.count()).where(found, sees_unit_task(me)).scalar_subquery()
+        return select(func.count()).where(found, sight.of_task).scalar_subquery()
 
     def letters(week: int) -> Any:
         end = now - week * WEEK
@@ -191,7 +192,7 @@ def _weeks(connection: Connection, me: SignedIn, now: datetime) -> tuple[Week, W
             _LETTER.c.issued_at > end - WEEK,
             _LETTER.c.issued_at <= end,
         )
-        return select(func.count()).where(*within, sees_letter(me)).scalar_subquery()
+        return select(func.count()).where(*within, sees_letter(sight.me)).scalar_subquery()
 
     columns = [
         part

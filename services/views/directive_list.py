@@ -12,7 +12,7 @@ from models.organisation import Unit
 from services.access import sees_directive
 from services.office import Office
 from services.sign_in import SignedIn
-from services.views.counts import by_directive
+from services.views.counts import by_directive, sight_of
 from services.views.lights import Lights, Moment
 from store.sessions import reading
 
@@ -62,7 +62,7 @@ def directive_list(
         connection = session.connection()
         rows = connection.execute(chosen).all()
         shown = rows[:A_PAGE]
-        lights = by_directive(connection, me, moment, [row.id for row in shown])
+        lights = by_directive(connection, sight_of(connection, me), moment, [row.id for row in shown])
         by_state = select(_DIRECTIVE.c.state, func.count()).where(*seen).group_by(_DIRECTIVE.c.state)
         counts: Counter[str] = Counter({row[0]: row[1] for row in connection.execute(by_state)})
     listed = tuple(

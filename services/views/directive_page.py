@@ -7,16 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from models.columns import table
 from models.directive import Item, ItemState
 from models.organisation import Unit
 from models.unit_task import UnitTask
-from services.access import OVERSEERS, directive_for, sees_unit_task
+from services.access import OVERSEERS, directive_for
 from services.office import Office
 from services.sign_in import SignedIn
-from services.views.counts import by_directive, by_item, ranked_items, ranked_units
+from services.views.counts import (
+    Sight,
+    apart,
+    by_item,
+    ranked_items,
+    ranked_units,
+    sight_of,
+    sums_of,
+    with_sums,
+)
 from services.views.dashboard import UnitLights
 from services.views.lights import Lights, Moment, lights_of
 from services.views.paging import Pager, page_of
@@ -68,15 +77,17 @@ def directive_view(
         issuer = connection.execute(
             select(_UNIT.c.name).where(_UNIT.c.id == directive.issuer_id)
         ).scalar_one()
-        items = ranked_items(me, moment, directive_id).where(*shown_to(me, directive_id))
+        sight = sight_of(connection, me)
+        items = ranked_items(sight, moment, directive_id).where(*shown_to(sight, directive_id))
         item_rows, item_pages = page_of(connection, items, pages[0], A_PAGE)
-        unit_rows, unit_pages = page_of(connection, ranked_units(me, moment, directive_id), pages[1], A_PAGE)
-        lights = by_item(connection, me, moment, [row.id for row in item_rows])
+        units = with_sums(ranked_units(sight, moment, directive_id))
+        unit_rows, unit_pages = page_of(connection, units, pages[1], A_PAGE)
+        lights = by_item(connection, sight, item_rows)
         return DirectiveView(
             directive=directive,
             issuer=issuer,
-            lights=by_directive(connection, me, moment, [directive_id]).get(directive_id, Lights()),
-            coming=_coming(connection, me, directive_id),
+            lights=sums_of(unit_rows),
+            coming=_coming(connection, sight, directive_id),
             items=tuple(item_lights(row, lights.get(row.id, Lights())) for row in item_rows),
             item_pages=item_pages,
             units=tuple(UnitLights(row.key, row.name, lights_of(row)) for row in unit_rows),
@@ -84,15 +95,15 @@ def directive_view(
         )
 
 
-def shown_to(me: SignedIn, directive_id: int) -> tuple[Any, ...]:
+def shown_to(sight: Sight, directive_id: int) -> tuple[ColumnElement[bool], ...]:
     """Overseers see every item of a directive they see, a unit those in which it or one below it has a task."""
-    if me.role in OVERSEERS:
+    if sight.me.role in OVERSEERS:
         return ()
-    mine = select(_TASK.c.item_id).where(_TASK.c.directive_id == directive_id, sees_unit_task(me))
+    mine = select(_TASK.c.item_id).where(apart(_TASK.c.directive_id) == directive_id, sight.of_task)
     return (_ITEM.c.id.in_(mine),)
 
 
-def _coming(connection: Connection, me: SignedIn, directive_id: int) -> tuple[ItemLights, ...]:
+def _coming(connection: Connection, sight: Sight, directive_id: int) -> tuple[ItemLights, ...]:
     """The open items whose next moment comes first."""
     chosen = (
         select(_ITEM)
@@ -100,7 +111,7 @@ def _coming(connection: Connection, me: SignedIn, directive_id: int) -> tuple[It
             _ITEM.c.directive_id == directive_id,
             _ITEM.c.state == ItemState.OPEN,
             _ITEM.c.next_moment.is_not(None),
-            *shown_to(me, directive_id),
+            *shown_to(sight, directive_id),
         )
         .order_by(_ITEM.c.next_moment, _ITEM.c.position)
         .limit(NEXT_SHOWN)

@@ -15,7 +15,7 @@ from models.unit_task import UnitTask
 from services.access import directive_for
 from services.office import Office
 from services.sign_in import SignedIn
-from services.views.counts import by_item, ranked_items, ranked_units
+from services.views.counts import by_item, ranked_items, ranked_units, sight_of
 from services.views.dashboard import UnitLights
 from services.views.directive_page import ItemLights, item_lights, shown_to
 from services.views.lights import Light, Lights, Moment, light_of, lights_of
@@ -67,11 +67,14 @@ def heat_map(
     with reading(office.engine) as session:
         connection = session.connection()
         directive = directive_for(connection, me, directive_id)
-        ranked = ranked_items(me, moment, directive_id).where(*shown_to(me, directive_id))
+        sight = sight_of(connection, me)
+        ranked = ranked_items(sight, moment, directive_id).where(*shown_to(sight, directive_id))
         item_rows, item_pages = page_of(connection, ranked, pages[0], ITEMS)
-        unit_rows, unit_pages = page_of(connection, ranked_units(me, moment, directive_id), pages[1], UNITS)
+        unit_rows, unit_pages = page_of(
+            connection, ranked_units(sight, moment, directive_id), pages[1], UNITS
+        )
         items, units = [row.id for row in item_rows], [row.key for row in unit_rows]
-        sums = by_item(connection, me, moment, items)
+        sums = by_item(connection, sight, item_rows)
         cells = _cells(connection, items, units, moment)
     return HeatMap(
         directive=directive,

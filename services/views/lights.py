@@ -83,13 +83,13 @@ class Lights:
         )
 
 
-def lights_of(row: Any) -> Lights:
-    """The lights of a row that has `counted`, `done`, `withdrawn`, `running`, `overdue` and `soon`."""
-    values = [
-        int(value or 0)
-        for value in (row.counted, row.done, row.withdrawn, row.running, row.overdue, row.soon)
-    ]
-    counted, done, withdrawn, running, overdue, soon = values
+def lights_of(sums: Any, late: Any = None) -> Lights:
+    """The lights of a row that has `counted`, `done`, `withdrawn`, `running`, and, it or `late`, `overdue` and `soon`."""
+    late = late or sums
+    counted, done, withdrawn, running = (
+        int(n) for n in (sums.counted, sums.done, sums.withdrawn, sums.running)
+    )
+    overdue, soon = int(late.overdue), int(late.soon)
     return Lights(
         overdue=overdue,
         soon=soon,

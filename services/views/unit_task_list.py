@@ -18,10 +18,10 @@ from models.columns import table
 from models.directive import Directive, Item
 from models.organisation import Unit
 from models.unit_task import Dispute, Extension, Review, Submission, UnitTask
-from services.access import directive_for, sees_unit, sees_unit_task
+from services.access import directive_for, sees_unit
 from services.office import Office
 from services.sign_in import SignedIn
-from services.views.counts import is_running
+from services.views.counts import Sight, apart, is_running, sight_of
 from services.views.lights import Light, Moment, has_light, light_of
 from store.sessions import reading
 
@@ -36,7 +36,8 @@ A_PAGE = 50
 TEXT_SHOWN = 120
 MOST_EXPORTED = 50_000
 WEEK = timedelta(days=7)
-TIMED = (Light.OVERDUE, Light.SOON, Light.ON_TIME)
+LATE = (Light.OVERDUE, Light.SOON)
+TIMED = (*LATE, Light.ON_TIME)
 
 
 class WaitsFor(StrEnum):
@@ -109,18 +110,18 @@ class UnitTaskList:
     unit: str
 
 
-def conditions(me: SignedIn, wanted: UnitTaskFilter, moment: Moment) -> tuple[ColumnElement[bool], ...]:
+def conditions(sight: Sight, wanted: UnitTaskFilter, moment: Moment) -> tuple[ColumnElement[bool], ...]:
     """What a row must be like to be on the list."""
-    found = [sees_unit_task(me)]
+    found = [sight.of_task]
     for column, value in (
-        (_TASK.c.directive_id, wanted.directive),
+        (apart(_TASK.c.directive_id) if wanted.light in LATE else _TASK.c.directive_id, wanted.directive),
         (_TASK.c.item_id, wanted.item),
         (_TASK.c.unit_id, wanted.unit),
     ):
         if value is not None:
             found.append(column == value)
     if wanted.running:
-        found.append(is_running(_TASK.c.directive_id))
+        found.append(is_running(apart(_TASK.c.directive_id)))
     if wanted.state:
         found.append(_TASK.c.state.in_(OPEN) if wanted.state == "open" else _TASK.c.state == wanted.state)
     if wanted.light is not None:
@@ -151,15 +152,15 @@ def unit_task_list(
 
     Raises NotFoundError where the filter names a directive, an item or a unit that the reader may not see.
     """
-    where = conditions(me, wanted, moment)
     keys = _order(wanted)
-    chosen = select(_TASK.c.id).where(*where).order_by(*keys).limit(A_PAGE + 1)
-    if after:
-        last = select(*(column.label(None) for column in keys)).where(_TASK.c.id == after)
-        chosen = chosen.where(tuple_(*keys) > last.correlate(None).scalar_subquery())
     with reading(office.engine) as session:
         connection = session.connection()
         named = _named(connection, me, wanted)
+        where = conditions(sight_of(connection, me), wanted, moment)
+        chosen = select(_TASK.c.id).where(*where).order_by(*keys).limit(A_PAGE + 1)
+        if after:
+            last = select(*(column.label(None) for column in keys)).where(_TASK.c.id == after)
+            chosen = chosen.where(tuple_(*keys) > last.correlate(None).scalar_subquery())
         count = connection.execute(select(func.count()).select_from(_TASK).where(*where)).scalar_one()
         ids = list(connection.execute(chosen).scalars())
         rows = connection.execute(_full().where(_TASK.c.id.in_(ids[:A_PAGE])).order_by(*keys)).all()
@@ -177,10 +178,10 @@ def exported(
     office: Office, me: SignedIn, wanted: UnitTaskFilter, moment: Moment
 ) -> Iterator[ListedUnitTask]:
     """Every row of the list in its order. Raises RefusedError where there are more than a file should hold."""
-    where = conditions(me, wanted, moment)
     with reading(office.engine) as session:
         connection = session.connection()
         _named(connection, me, wanted)
+        where = conditions(sight_of(connection, me), wanted, moment)
         count = connection.execute(select(func.count()).select_from(_TASK).where(*where)).scalar_one()
         if count > MOST_EXPORTED:
             raise RefusedError(

@@ -12,7 +12,15 @@ from models.directive import Directive, Item
 from models.organisation import Account, AccountRole, Unit
 from models.unit_task import UnitTask
 from services.sign_in import SignedIn
-from services.views.counts import by_directive, by_item, ranked_items, ranked_units
+from services.views.counts import (
+    by_directive,
+    by_item,
+    ranked_items,
+    ranked_units,
+    sight_of,
+    sums_of,
+    with_sums,
+)
 from services.views.heat_map import heat_map
 from services.views.lights import Light, Lights, has_light, light_of, lights_of, moment_at
 from services.views.unit_task_list import UnitTaskFilter, unit_task_list
@@ -46,10 +54,17 @@ def test_every_sum_is_a_slow_count_of_what_the_reader_sees(scene: Scene) -> None
         me, mine = reader(scene, code), seen_by(scene, code)
         with reading(scene.engine) as session:
             connection = session.connection()
-            of_directive = by_directive(connection, me, moment, directives)
-            of_item = by_item(connection, me, moment, items)
-            of_unit = {row.key: lights_of(row) for row in connection.execute(ranked_units(me, moment, 1))}
-            ranked = connection.execute(ranked_items(me, moment, 1)).all()
+            sight = sight_of(connection, me)
+            assert sight.everything is (code == "YX")
+            of_directive = by_directive(connection, sight, moment, directives)
+            of_item = {}
+            for n in directives:
+                of_item |= by_item(
+                    connection, sight, connection.execute(ranked_items(sight, moment, n)).all()
+                )
+            of_unit = {row.key: lights_of(row) for row in connection.execute(ranked_units(sight, moment, 1))}
+            summed = sums_of(connection.execute(with_sums(ranked_units(sight, moment, 1)).limit(1)).all())
+            ranked = connection.execute(ranked_items(sight, moment, 1)).all()
         for n in directives:
             own = [row for row in mine if row.directive_id == n]
             assert counted(of_directive.get(n, Lights())) == slowly.lights(scene, own)
@@ -57,6 +72,7 @@ def test_every_sum_is_a_slow_count_of_what_the_reader_sees(scene: Scene) -> None
             own = [row for row in mine if row.item_id == n]
             assert counted(of_item.get(n, Lights())) == slowly.lights(scene, own)
         first = [row for row in mine if row.directive_id == 1]
+        assert counted(summed) == slowly.lights(scene, first)
         assert set(of_unit) == {row.unit_id for row in first}
         for unit, lights in of_unit.items():
             assert counted(lights) == slowly.lights(scene, [row for row in first if row.unit_id == unit])

@@ -1,9 +1,11 @@
 """I11 for the counters that triggers keep: each is the count of the unit tasks it stands for, and no task is uncounted."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Table, case, func, literal, select, union_all
 
+from domain.unit_task import State
 from models.columns import table
 from models.counters import ItemCount, UnitCount
 from models.directive import Item
@@ -11,26 +13,34 @@ from models.unit_task import UnitTask
 from services.check_report import BrokenError, Look, Rule, named
 
 _TASK, _ITEM = table(UnitTask), table(Item)
-_SAYS = BrokenError("Its counter of unit tasks that are %(state)s says %(stored)s, counted: %(counted)s.")
+_SAYS = BrokenError("Its counter of %(what)s says %(stored)s, counted: %(counted)s.")
+_WHAT = {
+    "unit_tasks": literal(1),
+    "accepted": case((_TASK.c.state == State.ACCEPTED, 1), else_=0),
+    "withdrawn": case((_TASK.c.state == State.WITHDRAWN, 1), else_=0),
+    "submitted": case((_TASK.c.state == State.SUBMITTED, 1), else_=0),
+    "running": case((_TASK.c.late_from.is_not(None), 1), else_=0),
+}
 
 
-def _recount(kept: Table, sort: str, *keys: str) -> Rule:
+def _recounts(kept: Table, sort: str, *keys: str) -> Iterator[Rule]:
     """Differences between a table of counters and the tasks; `keys` name the columns both have, the subject first."""
-    state, runs = _TASK.c.state, _TASK.c.late_from.is_not(None).label("clock_runs")
-    counted = select(
-        *(_TASK.c[key] for key in keys), state, runs, literal(0).label("stored"), literal(1).label("counted")
-    )
-    stored = select(*(kept.c[key] for key in keys), kept.c.state, kept.c.clock_runs, kept.c.n, literal(0))
-    both = union_all(counted, stored).subquery()
-    sums: tuple[ColumnElement[Any], ...] = (func.sum(both.c.stored), func.sum(both.c.counted))
-    by = (*(both.c[key] for key in keys), both.c.state, both.c.clock_runs)
-    columns = (named(sort, both.c[keys[0]]), both.c.state, sums[0].label("stored"), sums[1].label("counted"))
-    return Rule("I11", _SAYS, select(*columns).group_by(*by).having(sums[0] != sums[1]))
+    for what, one in _WHAT.items():
+        counted = select(*(_TASK.c[key] for key in keys), literal(0).label("stored"), one.label("counted"))
+        both = union_all(counted, select(*(kept.c[key] for key in keys), kept.c[what], literal(0))).subquery()
+        sums = (func.sum(both.c.stored), func.sum(both.c.counted))
+        columns: tuple[ColumnElement[Any], ...] = (
+            named(sort, both.c[keys[0]]), literal(what).label("what"), sums[0].label("stored"), sums[1].label("counted"),
+        )  # fmt: skip
+        differing: Select[Any] = (
+            select(*columns).group_by(*(both.c[key] for key in keys)).having(sums[0] != sums[1])
+        )
+        yield Rule("I11", _SAYS, differing)
 
 
 _COUNTERS = (
-    _recount(table(UnitCount), "unit", "unit_id", "directive_id"),
-    _recount(table(ItemCount), "item", "item_id"),
+    *_recounts(table(UnitCount), "unit", "unit_id", "directive_id"),
+    *_recounts(table(ItemCount), "item", "item_id"),
     Rule(
         "I11",
         BrokenError("It names another directive than its item."),

@@ -476,9 +476,11 @@ def upgrade() -> None:
         "unit_count",
         sa.Column("directive_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("clock_runs", sa.Boolean(), nullable=False),
-        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("unit_tasks", sa.Integer(), nullable=False),
+        sa.Column("accepted", sa.Integer(), nullable=False),
+        sa.Column("withdrawn", sa.Integer(), nullable=False),
+        sa.Column("submitted", sa.Integer(), nullable=False),
+        sa.Column("running", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["directive_id"],
             ["directive.id"],
@@ -487,21 +489,67 @@ def upgrade() -> None:
             ["unit_id"],
             ["unit.id"],
         ),
-        sa.PrimaryKeyConstraint("directive_id", "unit_id", "state", "clock_runs"),
+        sa.PrimaryKeyConstraint("directive_id", "unit_id"),
         info={"derived": True},
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "item_count",
+        "amendment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("clock_runs", sa.Boolean(), nullable=False),
-        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("after", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["account.id"],
+        ),
         sa.ForeignKeyConstraint(
             ["item_id"],
             ["item.id"],
         ),
-        sa.PrimaryKeyConstraint("item_id", "state", "clock_runs"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("amendment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_amendment_item_id"), ["item_id"], unique=False)
+
+    op.create_table(
+        "instruction",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("given_at", Instant(), nullable=False),
+        sa.Column("about", sa.String(length=20), nullable=False),
+        sa.Column("about_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["account.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["item.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("item_id"),
+    )
+    with op.batch_alter_table("instruction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_instruction_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "item_count",
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unit_tasks", sa.Integer(), nullable=False),
+        sa.Column("accepted", sa.Integer(), nullable=False),
+        sa.Column("withdrawn", sa.Integer(), nullable=False),
+        sa.Column("submitted", sa.Integer(), nullable=False),
+        sa.Column("running", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["item.id"],
+        ),
+        sa.PrimaryKeyConstraint("item_id"),
         info={"derived": True},
         sqlite_with_rowid=False,
     )
@@ -546,50 +594,6 @@ def upgrade() -> None:
     with op.batch_alter_table("item_unit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_item_unit_item_id"), ["item_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_item_unit_unit_id"), ["unit_id"], unique=False)
-
-    op.create_table(
-        "amendment",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at", Instant(), nullable=False),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("before", sa.JSON(), nullable=False),
-        sa.Column("after", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["account.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["item_id"],
-            ["item.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    with op.batch_alter_table("amendment", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_amendment_item_id"), ["item_id"], unique=False)
-
-    op.create_table(
-        "instruction",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("given_at", Instant(), nullable=False),
-        sa.Column("about", sa.String(length=20), nullable=False),
-        sa.Column("about_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["account.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["item_id"],
-            ["item.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("item_id"),
-    )
-    with op.batch_alter_table("instruction", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_instruction_account_id"), ["account_id"], unique=False)
 
     op.create_table(
         "letter",
@@ -1116,40 +1120,74 @@ def _refuse_changes_of_the_audit() -> None:
 
 
 ADD_ROW = """
-INSERT INTO unit_count (directive_id, unit_id, state, clock_runs, n)
-VALUES (NEW.directive_id, NEW.unit_id, NEW.state, NEW.late_from IS NOT NULL, 1)
-ON CONFLICT (directive_id, unit_id, state, clock_runs) DO UPDATE SET n = n + 1;
-INSERT INTO item_count (item_id, state, clock_runs, n)
-VALUES (NEW.item_id, NEW.state, NEW.late_from IS NOT NULL, 1)
-ON CONFLICT (item_id, state, clock_runs) DO UPDATE SET n = n + 1;
+INSERT INTO unit_count (directive_id, unit_id, unit_tasks, accepted, withdrawn, submitted, running)
+VALUES (NEW.directive_id, NEW.unit_id, 1, NEW.state = 'accepted', NEW.state = 'withdrawn', NEW.state = 'submitted',
+NEW.late_from IS NOT NULL)
+ON CONFLICT (directive_id, unit_id) DO UPDATE SET unit_tasks = unit_tasks + 1,
+accepted = accepted + excluded.accepted, withdrawn = withdrawn + excluded.withdrawn,
+submitted = submitted + excluded.submitted, running = running + excluded.running;
+INSERT INTO item_count (item_id, unit_tasks, accepted, withdrawn, submitted, running)
+VALUES (NEW.item_id, 1, NEW.state = 'accepted', NEW.state = 'withdrawn', NEW.state = 'submitted',
+NEW.late_from IS NOT NULL)
+ON CONFLICT (item_id) DO UPDATE SET unit_tasks = unit_tasks + 1,
+accepted = accepted + excluded.accepted, withdrawn = withdrawn + excluded.withdrawn,
+submitted = submitted + excluded.submitted, running = running + excluded.running;
 """
 TAKE_ROW = """
-UPDATE unit_count SET n = n - 1 WHERE directive_id = OLD.directive_id AND unit_id = OLD.unit_id
-AND state = OLD.state AND clock_runs = (OLD.late_from IS NOT NULL);
-DELETE FROM unit_count WHERE n = 0 AND directive_id = OLD.directive_id AND unit_id = OLD.unit_id
-AND state = OLD.state AND clock_runs = (OLD.late_from IS NOT NULL);
-UPDATE item_count SET n = n - 1 WHERE item_id = OLD.item_id AND state = OLD.state
-AND clock_runs = (OLD.late_from IS NOT NULL);
-DELETE FROM item_count WHERE n = 0 AND item_id = OLD.item_id AND state = OLD.state
-AND clock_runs = (OLD.late_from IS NOT NULL);
+UPDATE unit_count SET unit_tasks = unit_tasks - 1, accepted = accepted - (OLD.state = 'accepted'),
+withdrawn = withdrawn - (OLD.state = 'withdrawn'), submitted = submitted - (OLD.state = 'submitted'),
+running = running - (OLD.late_from IS NOT NULL)
+WHERE directive_id = OLD.directive_id AND unit_id = OLD.unit_id;
+DELETE FROM unit_count WHERE directive_id = OLD.directive_id AND unit_id = OLD.unit_id AND unit_tasks = 0;
+UPDATE item_count SET unit_tasks = unit_tasks - 1, accepted = accepted - (OLD.state = 'accepted'),
+withdrawn = withdrawn - (OLD.state = 'withdrawn'), submitted = submitted - (OLD.state = 'submitted'),
+running = running - (OLD.late_from IS NOT NULL)
+WHERE item_id = OLD.item_id;
+DELETE FROM item_count WHERE item_id = OLD.item_id AND unit_tasks = 0;
 """
-MOVED = """
-OLD.directive_id <> NEW.directive_id OR OLD.item_id <> NEW.item_id OR OLD.unit_id <> NEW.unit_id
-OR OLD.state <> NEW.state OR (OLD.late_from IS NULL) <> (NEW.late_from IS NULL)
+CHANGE_ROW = """
+UPDATE unit_count SET accepted = accepted + (NEW.state = 'accepted') - (OLD.state = 'accepted'),
+withdrawn = withdrawn + (NEW.state = 'withdrawn') - (OLD.state = 'withdrawn'),
+submitted = submitted + (NEW.state = 'submitted') - (OLD.state = 'submitted'),
+running = running + (NEW.late_from IS NOT NULL) - (OLD.late_from IS NOT NULL)
+WHERE directive_id = NEW.directive_id AND unit_id = NEW.unit_id;
+UPDATE item_count SET accepted = accepted + (NEW.state = 'accepted') - (OLD.state = 'accepted'),
+withdrawn = withdrawn + (NEW.state = 'withdrawn') - (OLD.state = 'withdrawn'),
+submitted = submitted + (NEW.state = 'submitted') - (OLD.state = 'submitted'),
+running = running + (NEW.late_from IS NOT NULL) - (OLD.late_from IS NOT NULL)
+WHERE item_id = NEW.item_id;
+"""
+MOVED = "(OLD.directive_id <> NEW.directive_id OR OLD.item_id <> NEW.item_id OR OLD.unit_id <> NEW.unit_id)"
+SHINES = """
+(OLD.state <> NEW.state AND (OLD.state IN ('accepted', 'withdrawn', 'submitted')
+OR NEW.state IN ('accepted', 'withdrawn', 'submitted')) OR (OLD.late_from IS NULL) <> (NEW.late_from IS NULL))
 """
 ADD_ROWS = """
-INSERT INTO unit_count AS c (directive_id, unit_id, state, clock_runs, n)
-SELECT directive_id, unit_id, state, late_from IS NOT NULL, sum(d) FROM changed
-GROUP BY 1, 2, 3, 4 HAVING sum(d) <> 0 ORDER BY 1, 2, 3, 4
-ON CONFLICT (directive_id, unit_id, state, clock_runs) DO UPDATE SET n = c.n + excluded.n;
-INSERT INTO item_count AS c (item_id, state, clock_runs, n)
-SELECT item_id, state, late_from IS NOT NULL, sum(d) FROM changed
-GROUP BY 1, 2, 3 HAVING sum(d) <> 0 ORDER BY 1, 2, 3
-ON CONFLICT (item_id, state, clock_runs) DO UPDATE SET n = c.n + excluded.n;
+INSERT INTO unit_count AS c (directive_id, unit_id, unit_tasks, accepted, withdrawn, submitted, running)
+SELECT directive_id, unit_id, sum(d), sum(CASE state WHEN 'accepted' THEN d ELSE 0 END),
+sum(CASE state WHEN 'withdrawn' THEN d ELSE 0 END), sum(CASE state WHEN 'submitted' THEN d ELSE 0 END),
+sum(CASE WHEN late_from IS NOT NULL THEN d ELSE 0 END)
+FROM changed GROUP BY 1, 2 HAVING sum(d) <> 0 OR any_moved ORDER BY 1, 2
+ON CONFLICT (directive_id, unit_id) DO UPDATE SET unit_tasks = c.unit_tasks + excluded.unit_tasks,
+accepted = c.accepted + excluded.accepted, withdrawn = c.withdrawn + excluded.withdrawn,
+submitted = c.submitted + excluded.submitted, running = c.running + excluded.running;
+INSERT INTO item_count AS c (item_id, unit_tasks, accepted, withdrawn, submitted, running)
+SELECT item_id, sum(d), sum(CASE state WHEN 'accepted' THEN d ELSE 0 END),
+sum(CASE state WHEN 'withdrawn' THEN d ELSE 0 END), sum(CASE state WHEN 'submitted' THEN d ELSE 0 END),
+sum(CASE WHEN late_from IS NOT NULL THEN d ELSE 0 END)
+FROM changed GROUP BY 1 HAVING sum(d) <> 0 OR any_moved ORDER BY 1
+ON CONFLICT (item_id) DO UPDATE SET unit_tasks = c.unit_tasks + excluded.unit_tasks,
+accepted = c.accepted + excluded.accepted, withdrawn = c.withdrawn + excluded.withdrawn,
+submitted = c.submitted + excluded.submitted, running = c.running + excluded.running;
+"""
+ANY_MOVED = """
+(sum(CASE state WHEN 'accepted' THEN d ELSE 0 END) <> 0 OR sum(CASE state WHEN 'withdrawn' THEN d ELSE 0 END) <> 0
+OR sum(CASE state WHEN 'submitted' THEN d ELSE 0 END) <> 0
+OR sum(CASE WHEN late_from IS NOT NULL THEN d ELSE 0 END) <> 0)
 """
 DROP_NONE = """
-DELETE FROM unit_count WHERE n = 0 AND (directive_id, unit_id) IN (SELECT directive_id, unit_id FROM old_rows);
-DELETE FROM item_count WHERE n = 0 AND item_id IN (SELECT item_id FROM old_rows);
+DELETE FROM unit_count WHERE unit_tasks = 0 AND (directive_id, unit_id) IN (SELECT directive_id, unit_id FROM old_rows);
+DELETE FROM item_count WHERE unit_tasks = 0 AND item_id IN (SELECT item_id FROM old_rows);
 """
 STATEMENTS = (
     ("INSERT", "NEW TABLE AS new_rows", "(SELECT *, 1 AS d FROM new_rows) AS changed", ""),
@@ -1164,21 +1202,23 @@ STATEMENTS = (
 
 
 def _keep_counters() -> None:
-    """Each change of a unit task changes its counters in the same transaction; a count of 0 leaves no row.
+    """Each change of a unit task changes its counters in the same transaction; what counts no task has no row.
 
     Row by row in SQLite, which has no other triggers; once a statement in PostgreSQL, in the order of the keys.
     """
     if op.get_bind().dialect.name == "sqlite":
-        of = "directive_id, item_id, unit_id, state, held, role, acknowledge_by"
+        keys, states = "directive_id, item_id, unit_id", "state, held, role, acknowledge_by"
         for when in (
             f"counted AFTER INSERT ON unit_task BEGIN {ADD_ROW} END",
-            f"recounted AFTER UPDATE OF {of} ON unit_task WHEN {MOVED} BEGIN {TAKE_ROW} {ADD_ROW} END",
             f"uncounted AFTER DELETE ON unit_task BEGIN {TAKE_ROW} END",
+            f"recounted AFTER UPDATE OF {states} ON unit_task WHEN NOT {MOVED} AND {SHINES} BEGIN {CHANGE_ROW} END",
+            f"moved AFTER UPDATE OF {keys} ON unit_task WHEN {MOVED} BEGIN {TAKE_ROW} {ADD_ROW} END",
         ):
             op.execute(f"CREATE TRIGGER unit_task_{when}")
         return
     for verb, seen, changed, none in STATEMENTS:
-        name, body = f"count_unit_tasks_{verb.lower()}", ADD_ROWS.replace("changed", changed) + none
+        name, body = f"count_unit_tasks_{verb.lower()}", ADD_ROWS.replace("any_moved", ANY_MOVED) + none
+        body = body.replace("FROM changed", f"FROM {changed}")
         op.execute(
             f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NULL; END $$"
         )

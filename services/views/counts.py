@@ -37,7 +37,8 @@ from services.views.lights import Lights, Moment, lights_of
 _TASK, _ITEM, _UNIT, _DIRECTIVE = table(UnitTask), table(Item), table(Unit), table(Directive)
 _UNIT_COUNT, _ITEM_COUNT = table(UnitCount), table(ItemCount)
 RUNNING = (DirectiveState.PUBLISHED, DirectiveState.SUSPENDED)
-_SUMMED = ("counted", "done", "withdrawn", "running", "overdue", "soon")
+COUNTED = ("unit_tasks", "accepted", "withdrawn", "running")
+_SUMMED = (*COUNTED, "overdue", "soon")
 _RUNNING = select(_DIRECTIVE.c.id).where(_DIRECTIVE.c.state.in_(RUNNING))
 
 
@@ -74,19 +75,13 @@ def sight_of(connection: Connection, me: SignedIn) -> Sight:
     return Sight(me, connection.execute(outside).first() is None)
 
 
-def _some(condition: ColumnElement[bool], n: Any = 1) -> ColumnElement[Any]:
-    return func.sum(case((condition, n), else_=0))
+def _some(condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    return func.sum(case((condition, 1), else_=0))
 
 
 def _sums(kept: Table, by: ColumnElement[Any]) -> Select[Any]:
-    """What the counters say, by a column: `counted`, `done`, `withdrawn`, `running`."""
-    return select(
-        by.label("key"),
-        func.sum(kept.c.n).label("counted"),
-        _some(kept.c.state == State.ACCEPTED, kept.c.n).label("done"),
-        _some(kept.c.state == State.WITHDRAWN, kept.c.n).label("withdrawn"),
-        _some(kept.c.clock_runs, kept.c.n).label("running"),
-    ).group_by(by)
+    """What the counters say, by a column: `unit_tasks`, `accepted`, `withdrawn`, `running`."""
+    return select(by.label("key"), *(func.sum(kept.c[name]).label(name) for name in COUNTED)).group_by(by)
 
 
 def _late(sight: Sight, moment: Moment, by: ColumnElement[Any], directive_id: int | None = None) -> Subquery:
@@ -130,7 +125,7 @@ def ranked_units(sight: Sight, moment: Moment, directive_id: int | None) -> Sele
     counts = is_running(column) if directive_id is None else column == directive_id
     sums = _sums(_UNIT_COUNT, _UNIT_COUNT.c.unit_id).where(sight.of(apart(_UNIT_COUNT.c.unit_id)), counts)
     of_unit, late = sums.subquery(), _late(sight, moment, _TASK.c.unit_id, directive_id)
-    share = of_unit.c.done * 1.0 / func.nullif(of_unit.c.counted - of_unit.c.withdrawn, 0)
+    share = of_unit.c.accepted * 1.0 / func.nullif(of_unit.c.unit_tasks - of_unit.c.withdrawn, 0)
     return (
         _with_late(of_unit, late)
         .join(_UNIT, _UNIT.c.id == of_unit.c.key)
@@ -171,8 +166,8 @@ def _counted_items(sight: Sight, ids: Sequence[int]) -> Select[Any]:
     return (
         select(
             _TASK.c.item_id.label("key"),
-            func.count().label("counted"),
-            _some(state == State.ACCEPTED).label("done"),
+            func.count().label("unit_tasks"),
+            _some(state == State.ACCEPTED).label("accepted"),
             _some(state == State.WITHDRAWN).label("withdrawn"),
             _some(_TASK.c.late_from.is_not(None)).label("running"),
         )

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from domain.unit_task import State
 from models.columns import table
 from models.counters import UnitCount
 from models.directive import Directive, Item
@@ -171,9 +170,7 @@ def _waiting(connection: Connection, sight: Sight) -> Waiting:
         return joined.where(requests.c.decided_at.is_(None), sight.of_task).scalar_subquery()
 
     letters = select(func.count()).where(_LETTER.c.state == LetterState.DRAFT, sees_letter(sight.me))
-    submitted = select(func.coalesce(func.sum(_COUNT.c.n), 0)).where(
-        _COUNT.c.state == State.SUBMITTED, sight.of(_COUNT.c.unit_id)
-    )
+    submitted = select(func.coalesce(func.sum(_COUNT.c.submitted), 0)).where(sight.of(_COUNT.c.unit_id))
     counts = select(
         letters.scalar_subquery(), asked(_EXTENSION), asked(_DISPUTE), submitted.scalar_subquery()
     )

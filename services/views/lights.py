@@ -84,10 +84,10 @@ class Lights:
 
 
 def lights_of(sums: Any, late: Any = None) -> Lights:
-    """The lights of a row that has `counted`, `done`, `withdrawn`, `running`, and, it or `late`, `overdue` and `soon`."""
+    """The lights of a row that has the sums of counters, and, it or `late`, `overdue` and `soon`."""
     late = late or sums
     counted, done, withdrawn, running = (
-        int(n) for n in (sums.counted, sums.done, sums.withdrawn, sums.running)
+        int(n) for n in (sums.unit_tasks, sums.accepted, sums.withdrawn, sums.running)
     )
     overdue, soon = int(late.overdue), int(late.soon)
     return Lights(

@@ -32,9 +32,7 @@ def _recounts(kept: Table, sort: str, *keys: str) -> Iterator[Rule]:
         columns: tuple[ColumnElement[Any], ...] = (
             named(sort, both.c[keys[0]]), literal(what).label("what"), sums[0].label("stored"), sums[1].label("counted"),
         )  # fmt: skip
-        differing: Select[Any] = (
-            select(*columns).group_by(*(both.c[key] for key in keys)).having(sums[0] != sums[1])
-        )
+        differing = select(*columns).group_by(*(both.c[key] for key in keys)).having(sums[0] != sums[1])
         yield Rule("I11", _SAYS, differing)
 
 

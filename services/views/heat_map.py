@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from models.columns import table
 from models.directive import ItemPeriod
+from models.organisation import Unit
 from models.unit_task import UnitTask
 from services.access import directive_for
 from services.office import Office
@@ -22,7 +23,7 @@ from services.views.lights import Light, Lights, Moment, light_of, lights_of
 from services.views.paging import Pager, page_of
 from store.sessions import reading
 
-_PERIOD, _TASK = table(ItemPeriod), table(UnitTask)
+_PERIOD, _TASK, _UNIT = table(ItemPeriod), table(UnitTask), table(Unit)
 UNITS, ITEMS = 40, 40
 """The window."""
 _RANK = {light: number for number, light in enumerate(Light)}
@@ -97,18 +98,23 @@ def _cells(
     """The cells by item and unit. The units are ones the reader sees, so their tasks are as well."""
     later = _PERIOD.alias("later")
     last = select(func.max(later.c.id)).where(later.c.item_id == _PERIOD.c.item_id).scalar_subquery()
+    theirs = (
+        _TASK.c.item_id == _PERIOD.c.item_id,
+        _TASK.c.period == _PERIOD.c.period,
+        _TASK.c.unit_id == _UNIT.c.id,
+    )
     chosen = (
         select(_TASK.c.id, _TASK.c.item_id, _TASK.c.unit_id, _TASK.c.state, _TASK.c.late_from)
-        .join(_PERIOD, and_(_PERIOD.c.item_id == _TASK.c.item_id, _PERIOD.c.period == _TASK.c.period))
-        .where(
-            _PERIOD.c.item_id.in_(items),
-            or_(_PERIOD.c.closed_at.is_(None), _PERIOD.c.id == last),
-            _TASK.c.unit_id.in_(units),
-        )
+        .select_from(_PERIOD)
+        .join(_UNIT, _UNIT.c.id.in_(units))
+        .outerjoin(_TASK, and_(*theirs))  # an outer join keeps SQLite from beginning with all tasks of a unit
+        .where(_PERIOD.c.item_id.in_(items), or_(_PERIOD.c.closed_at.is_(None), _PERIOD.c.id == last))
         .order_by(_PERIOD.c.id)
     )
     found: dict[tuple[int, int], Cell] = {}
     for row in connection.execute(chosen):
+        if row.id is None:
+            continue
         light = light_of(row.state, row.late_from, moment)
         before = found.get((row.item_id, row.unit_id))
         if before is None or before.light in _OVER or _RANK[light] < _RANK[before.light]:

@@ -61,6 +61,7 @@ async def programs(web: Web) -> AsyncIterator[Programs]:
 def acts_of_the_services() -> set[str]:
     """Every function of the services that `@act` made."""
     import importlib
+    import inspect
     import pkgutil
 
     import services
@@ -69,10 +70,9 @@ def acts_of_the_services() -> set[str]:
     for module in pkgutil.iter_modules(services.__path__, "services."):
         loaded = importlib.import_module(module.name)
         for name, value in vars(loaded).items():
-            if (
-                getattr(value, "__wrapped__", None) is not None
-                and getattr(value, "__module__", "") == module.name
-            ):
+            made = None if name.startswith("_") else getattr(value, "__wrapped__", None)
+            own = getattr(value, "__module__", "") == module.name
+            if made is not None and own and next(iter(inspect.signature(made).parameters)) == "tx":
                 found.add(name)
     return found
 

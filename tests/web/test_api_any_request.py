@@ -67,7 +67,8 @@ class Sender:
         """Whatever comes in, the answer is one of the API's own."""
         asked = case.as_transport_kwargs(base_url="http://duban/api/v1")
         sent = {name: asked[name] for name in ("method", "url", "params", "json") if name in asked}
-        headers = {**asked.get("headers", {}), "authorization": f"Bearer {self.token}"}
+        given = {**asked.get("headers", {}), "authorization": f"Bearer {self.token}"}
+        headers = {name: str(value).encode("latin-1", "replace") for name, value in given.items()}
         request = self.client.request(**sent, content=asked.get("data"), headers=headers)
         answer = self.runner.run(request)
         self.seen[answer.status_code] += 1

@@ -170,6 +170,9 @@ async def test_an_accepted_task_is_looked_at_again_and_opened(scene: Scene, web:
 
     assert "The task is open again and returned to the unit." in page.text
     assert [row.kept for row in scene.rows(SpotCheck)] == [True, False]
+    officer = await web.enter("unit_officer@A")
+    page = await officer.open(f"/unit-tasks/{task}")
+    assert "现场未完工。" in page.part("happened-list")  # the unit reads why
     assert scene.row(UnitTask, task).state == "returned"
 
 

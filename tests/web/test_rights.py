@@ -35,10 +35,16 @@ NO_RECORD = {
     "account_id": "999999",
     "unit_id": "999999",
     "token_id": "999999",
+    "incident_id": "999999",
+    "about": "directive",
+    "about_id": "999999",
+    "mail_id": "999999",
     "webhook_id": "999999",
     "year": "2026",
     "position": "1",
     "change": "withdraw",
+    "about": "item",
+    "about_id": "999999",
     "form": "csv",
 }
 """Parts of an address that name no record with a place in the tree."""
@@ -176,7 +182,7 @@ async def csrf_of(browser: Browser) -> str:
 def _judged(role: AccountRole, route: APIRoute, *, foreign: bool, status: int) -> list[str]:
     right = RIGHTS[route.name]
     told = f"{role} {method_of(route)} {route.path}: {status}"
-    if status >= 500:
+    if status >= 500 and route.name != "readyz":  # which says that no worker runs
         return [f"{told}, a fault"]
     if right is not Open.TO_ALL and role not in right:
         return [] if status == 403 else [f"{told}, not the role's"]

@@ -21,6 +21,7 @@ from models.unit_task import (
     Extension,
     ProgressReport,
     Review,
+    SpotCheck,
     Submission,
     UnitTask,
 )
@@ -47,7 +48,12 @@ _ACCOUNT, _RECEIPT, _REPORT, _SUBMISSION, _REVIEW = (
     table(Submission),
     table(Review),
 )
-_EXTENSION, _DISPUTE, _CHANGE = table(Extension), table(Dispute), table(DeadlineChange)
+_EXTENSION, _DISPUTE, _CHANGE, _SPOT_CHECK = (
+    table(Extension),
+    table(Dispute),
+    table(DeadlineChange),
+    table(SpotCheck),
+)
 PARTS_SHOWN = 30
 ADD_EVIDENCE = "add_evidence"
 UNIT_ROLES = frozenset({AccountRole.UNIT_OFFICER, AccountRole.UNIT_HEAD})
@@ -202,6 +208,8 @@ def _events(connection: Connection, task: Row[Any]) -> Iterator[Event]:
     )
     for row in connection.execute(reviewed):
         yield Event(row.at, Act.ACCEPT if row.accepted else Act.RETURN_FOR_REWORK, row.who, row.reason)
+    for row in _rows(connection, _SPOT_CHECK, task.id):
+        yield Event(row.at, Act.SPOT_CHECK if row.kept else Act.REOPEN, row.who, row.reason)
     yield from _requests(connection, task)
     for row in connection.execute(
         select(_CHANGE).where(_CHANGE.c.unit_task_id == task.id, _CHANGE.c.deadline_version > 1)

@@ -36,8 +36,6 @@ NO_RECORD = {
     "unit_id": "999999",
     "token_id": "999999",
     "incident_id": "999999",
-    "about": "directive",
-    "about_id": "999999",
     "mail_id": "999999",
     "webhook_id": "999999",
     "year": "2026",

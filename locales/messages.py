@@ -66,7 +66,9 @@ def sentences_in_code() -> Iterator[Said]:
         for node in ast.walk(tree) if not path.startswith("locales/") else ():
             if isinstance(node, ast.Call) and node.args and called(node.func) in speakers:
                 text = literal(node.args[0])
-                if text is not None or called(node.func) != "gettext":  # of a variable: marked where it is written
+                if (
+                    text is not None or called(node.func) != "gettext"
+                ):  # of a variable: marked where it is written
                     yield Said(text, path, node.lineno)
 
 

@@ -66,7 +66,9 @@ class UnitTask(SQLModel, table=True):
     closed_at: datetime | None = maybe_instant()
     closed_with_lead: bool = False
     version: int = 1
-    late_from: datetime | None = Field(default=None, sa_column=Column(Instant, Computed(LATE_FROM, persisted=True)))
+    late_from: datetime | None = Field(
+        default=None, sa_column=Column(Instant, Computed(LATE_FROM, persisted=True))
+    )
     """The instant from which it is overdue as it stands; None where nobody's clock runs. Never written."""
 
 

@@ -18,7 +18,7 @@ from services.account_admin import AddAccount, OnAccount, add_account, close_acc
 from services.office import Actor
 from services.setup import InitSite, init_site, prepare
 from tests.conftest import ROOT
-from tests.office import DIRECTOR, PUBLISHED, Scene, make_office, refused
+from tests.office import DIRECTOR, PUBLISHED, Scene, both, make_office, refused
 from tests.web.browser import PASSWORD, Web
 
 ADMIN = "administrator@YX"
@@ -29,6 +29,7 @@ def of(scene: Scene, login: str) -> int:
     return int(row.id)
 
 
+@both
 async def test_the_list_shows_every_account_and_narrows_by_the_address(scene: Scene, web: Web) -> None:
     admin = await web.enter(ADMIN)
 

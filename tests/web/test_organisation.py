@@ -8,13 +8,14 @@ from models.engine import CalendarDay, CalendarYear
 from models.organisation import Account, Unit
 from models.unit_task import UnitTask
 from services.directives import DraftDirective, draft_directive
-from tests.office import BEGINS, HANDLING, PUBLISHED, Scene
+from tests.office import BEGINS, HANDLING, PUBLISHED, Scene, both
 from tests.web.browser import Web
 
 ADMIN = "administrator@YX"
 NOW = BEGINS + timedelta(hours=1)
 
 
+@both
 async def test_the_tree_is_walked_from_the_root_and_counts_what_is_below(scene: Scene, web: Web) -> None:
     scene.one("D")
     admin = await web.enter(ADMIN)

@@ -6,7 +6,7 @@ import pytest
 
 from services.incidents import raise_incident
 from tests.domain.samples import local
-from tests.office import BEGINS, HANDLING, Scene
+from tests.office import BEGINS, HANDLING, Scene, both
 from tests.web.browser import Web
 
 NOW = BEGINS + timedelta(hours=1)
@@ -26,6 +26,7 @@ async def test_the_supervision_office_begins_its_day_with_what_waits(scene: Scen
     assert page.link("Submissions to review 0") == "/queue?kind=review"
 
 
+@both
 async def test_each_kind_is_counted_and_leads_to_where_it_is_decided(scene: Scene, web: Web) -> None:
     items = scene.begin(
         scene.item(("A", HANDLING), ("B", HANDLING), ("C", HANDLING), ("D", HANDLING), due=date(2026, 4, 30))

@@ -16,7 +16,7 @@ from services.rectifications import (
     submit_rectification,
 )
 from tests.domain.samples import local
-from tests.office import HANDLING, Scene
+from tests.office import HANDLING, Scene, both
 from tests.web.browser import Web
 
 APRIL = local(date(2026, 4, 10), 9)
@@ -64,6 +64,7 @@ async def test_the_register_lists_letters_in_the_columns_of_a_printed_one(scene:
     assert {row[4] for row in page.rows[1:]} == {"市教育局", "市财政局"}
 
 
+@both
 async def test_filters_stand_in_the_address_and_what_is_saved_is_what_is_shown(
     scene: Scene, web: Web
 ) -> None:
@@ -165,6 +166,7 @@ async def test_the_ledger_counts_what_is_mended_and_a_rectification_is_verified_
     assert len(list(csv.reader(StringIO(saved.content.decode("utf-8-sig"))))) == 2
 
 
+@both
 async def test_the_ledger_shows_what_is_late_alone(scene: Scene, web: Web) -> None:
     circulars(scene)
     rows = scene.rows(Rectification)

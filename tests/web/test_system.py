@@ -14,7 +14,7 @@ from services.care import OnMail, WriteTestMail, send_mail_again, write_test_mai
 from services.heartbeats import beat
 from services.incidents import cure_incident, raise_incident
 from services.mails import MailResult, claim_mails, record_results
-from tests.office import BEGINS, Scene, refused
+from tests.office import BEGINS, Scene, both, refused
 from tests.web.browser import Web
 
 NOW = BEGINS + timedelta(hours=1)
@@ -38,6 +38,7 @@ def address(scene: Scene, login: str, email: str) -> None:
         connection.execute(update(accounts).where(accounts.c.login == login).values(email=email))
 
 
+@both
 async def test_a_lost_mail_waits_in_the_queue_and_goes_again_to_the_address_of_now(
     scene: Scene, web: Web
 ) -> None:

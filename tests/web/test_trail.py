@@ -9,7 +9,7 @@ from models.engine import Audit
 from models.paper import Mail, Notice, NoticeKind
 from store.sessions import reading
 from tests.domain.samples import local
-from tests.office import BEGINS, HANDLING, Scene
+from tests.office import BEGINS, HANDLING, Scene, both
 from tests.web.browser import Web
 from web.trail_sentences import ACTIONS, SUBJECTS
 
@@ -37,6 +37,7 @@ async def test_every_telling_is_shown_with_its_mails_and_counted_as_the_rows_say
     assert sum(row[5].count("@yunxi.example") for row in page.rows[1:]) == mails
 
 
+@both
 async def test_tellings_narrow_to_a_unit_and_to_mails_that_did_not_arrive(scene: Scene, web: Web) -> None:
     scene.begin(scene.item(("A", HANDLING), ("B", HANDLING)))
     scene.live_until(APRIL)
@@ -56,6 +57,7 @@ async def test_tellings_narrow_to_a_unit_and_to_mails_that_did_not_arrive(scene:
     assert "550 no" in page.text
 
 
+@both
 async def test_the_trail_of_a_task_says_who_did_what_in_words(scene: Scene, web: Web) -> None:
     task = scene.one()
     scene.submit(task, NOW)

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import asdict
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -57,7 +58,7 @@ def test_every_sum_is_a_slow_count_of_what_the_reader_sees(scene: Scene) -> None
             sight = sight_of(connection, me)
             assert sight.everything is (code == "YX")
             of_directive = by_directive(connection, sight, moment, directives)
-            of_item = {}
+            of_item: dict[int, Any] = {}
             for n in directives:
                 of_item |= by_item(
                     connection, sight, connection.execute(ranked_items(sight, moment, n)).all()

@@ -77,6 +77,12 @@ def course_of(connection: Connection, me: SignedIn, directive: Row[Any], now: da
     return Course(directive, in_hold, changes if decides else ())
 
 
+def course_now(office: Office, me: SignedIn, directive: Row[Any], now: datetime) -> Course:
+    """The same, for the page of a directive that was read before."""
+    with reading(office.engine) as session:
+        return course_of(session.connection(), me, directive, now)
+
+
 def table_of_units(me: SignedIn) -> Any:
     """The units of the reader's part of the tree, as a table to ask."""
     return units_below(me).subquery()

@@ -239,6 +239,18 @@ async def test_the_supervision_office_reads_the_course_and_changes_nothing(scene
     await person.open(f"/directives/{published.id}/course/withdraw", status=403)
 
 
+async def test_the_page_of_a_directive_leads_a_leader_to_what_may_be_done(scene: Scene, web: Web) -> None:
+    published = scene.begin(scene.item(("A", HANDLING)))
+    leader, officer = await web.enter("leader@YX"), await web.enter("unit_officer@A")
+
+    page = await leader.open(f"/directives/{published.id}")
+    assert page.link("Withdraw it") == f"/directives/{published.id}/course/withdraw"
+    assert page.link("Give an instruction").startswith(f"/directives/{published.id}/instruct/")
+    page = await officer.open(f"/directives/{published.id}")
+
+    assert not [link.href for link in page.links if "/course" in link.href or "/instruct" in link.href]
+
+
 def _figure(page: Page, of: str) -> int:
     """The number that stands before those words."""
     found = re.search(rf"(\d+) {of}", page.text)

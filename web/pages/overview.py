@@ -6,6 +6,7 @@ from typing import ClassVar
 from fastapi import APIRouter, Request, Response
 
 from models.directive import DirectiveState
+from services.views.course_page import Course, course_now
 from services.views.dashboard import Dashboard, dashboard
 from services.views.directive_list import DirectiveList, directive_list
 from services.views.directive_page import DirectiveView, directive_view
@@ -47,6 +48,7 @@ class DirectivePage(Page):
 
     template: ClassVar[str] = "directive.html"
     view: DirectiveView
+    course: Course
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +82,8 @@ def directive_page(
     """One directive with a page of its `items` and one of its `units`."""
     office, me, moment = site_of(request).office, me_of(request), moment_of(request)
     view = directive_view(office, me, directive_id, moment, (items, units))
-    return render(request, DirectivePage(view=view, done=done))
+    course = course_now(office, me, view.directive, site_of(request).clock())
+    return render(request, DirectivePage(view=view, course=course, done=done))
 
 
 @router.get("/directives/{directive_id:int}/matrix", name="matrix")

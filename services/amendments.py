@@ -24,6 +24,7 @@ from services.draft_parts import Parts, parts_of, write_parts
 from services.moot import drop_requests
 from services.notices import Telling, mail_time, tell
 from services.rows import require_role
+from services.search_index import index_directive
 from services.transaction import Answer, Transaction, act
 
 ITEM, TASK, PART, PERIOD = table(Item), table(UnitTask), table(ItemUnit), table(ItemPeriod)
@@ -49,6 +50,7 @@ def amend_item(tx: Transaction, request: AmendItem) -> Answer:
     row |= {"after": _shape(plan.text, plan.due_on, plan.parts), "reason": request.reason}
     tx.run(insert(_AMENDMENT), row)
     _change_item(tx, plan)
+    index_directive(tx.connection, directive.id)
     _let_go(tx, plan, policy)
     if plan.for_all:
         _ask_again(tx, plan, policy)

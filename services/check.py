@@ -10,7 +10,7 @@ from datetime import datetime
 
 from domain.ladder import CivilFrame
 from services.calendars import calendar_on
-from services.check_counters import check_counters
+from services.check_counters import check_counters, check_search
 from services.check_counts import check_counts, check_trail
 from services.check_ladder import check_ladder
 from services.check_levels import check_levels, check_moments
@@ -57,5 +57,6 @@ def check(office: Office, evidence: EvidenceStore, outside: Outside = NOTHING) -
         check_files(look, evidence)
         check_counts(look)
         check_counters(look)
+        check_search(look)
         check_trail(look, verify_on(look.connection, office.keys.keys, outside.anchor))
     return Report(tuple(look.findings), look.checked)

@@ -1,4 +1,4 @@
-"""I11 for the counters that triggers keep: each is the count of the unit tasks it stands for, and no task is uncounted."""
+"""I11 for what is derived from rows: each counter is the count of its unit tasks, and what was published is found."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,10 +9,12 @@ from domain.unit_task import State
 from models.columns import table
 from models.counters import ItemCount, UnitCount
 from models.directive import Item
+from models.paper import Letter, LetterState
 from models.unit_task import UnitTask
 from services.check_report import BrokenError, Look, Rule, named
+from services.search_index import ITEM, LETTER, PUBLISHED, indexed
 
-_TASK, _ITEM = table(UnitTask), table(Item)
+_TASK, _ITEM, _LETTER = table(UnitTask), table(Item), table(Letter)
 _SAYS = BrokenError("Its counter of %(what)s says %(stored)s, counted: %(counted)s.")
 _WHAT = {
     "unit_tasks": literal(1),
@@ -53,3 +55,16 @@ def check_counters(look: Look) -> None:
     """Every kept counter against a recount."""
     look.count("counters", table(UnitCount))
     look.apply(*_COUNTERS)
+
+
+def check_search(look: Look) -> None:
+    """Every published item and every issued letter is in the index of the search."""
+    for index, record, published in (
+        (ITEM, _ITEM, _ITEM.c.directive_id.in_(PUBLISHED)),
+        (LETTER, _LETTER, _LETTER.c.state == LetterState.ISSUED),
+    ):
+        held = indexed(look.connection, index).subquery()
+        missing = select(named(record.name, record.c.id)).where(
+            published, record.c.id.not_in(select(held.c.id))
+        )
+        look.apply(Rule("I11", BrokenError("The search does not find it."), missing))

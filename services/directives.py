@@ -35,6 +35,7 @@ from services.moot import drop_requests
 from services.readiness import item_problems
 from services.resumption import move_deadlines
 from services.rows import require_role
+from services.search_index import index_directive
 from services.transaction import Answer, Request, Transaction, act
 from services.unit_tasks import Text
 
@@ -246,6 +247,7 @@ def publish(tx: Transaction, request: OnDirective) -> Answer:
         ladder = ladder_to_json(policy.ladder_for(Frequency(frequency)))
         mine = and_(ITEM.c.directive_id == directive.id, ITEM.c.frequency == frequency)
         tx.run(update(ITEM).where(mine).values(state=ItemState.OPEN, ladder=ladder))
+    index_directive(tx.connection, directive.id)
     for item in items:
         bump(tx, Aggregate.ITEM, item.id, at=starts_at)
     bump(tx, Aggregate.DIRECTIVE, directive.id, at=starts_at)

@@ -21,6 +21,7 @@ from services.directives import lock_directive
 from services.draft_items import insert_item
 from services.draft_parts import TakesPart, units_called, write_parts
 from services.rows import require_role
+from services.search_index import index_directive
 from services.transaction import Answer, Request, Transaction, act
 from services.unit_tasks import Text
 
@@ -72,6 +73,7 @@ def give_instruction(tx: Transaction, request: GiveInstruction) -> Answer:
     row: dict[str, Any] = {"item_id": item, "account_id": account, "given_at": tx.now}
     tx.run(insert(_INSTRUCTION), row | {"about": request.about, "about_id": request.about_id})
     tx.record("give_instruction", f"item/{item}", about=f"{request.about}/{request.about_id}", unit=units[0])
+    index_directive(tx.connection, directive.id)
     bump(tx, Aggregate.ITEM, item)
     return {"item_id": item}
 

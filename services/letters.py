@@ -27,6 +27,7 @@ from services.clock import bump
 from services.failpoints import failpoint
 from services.notices import first_state
 from services.rows import require_role
+from services.search_index import index_letter
 from services.transaction import Answer, Request, Transaction, act
 from services.unit_tasks import Text
 
@@ -177,7 +178,9 @@ def issue_letter(tx: Transaction, request: IssueLetter) -> Answer:
     if kind is LetterKind.RECTIFICATION_CIRCULAR:
         _order_rectifications(tx, letter, policy)
     tx.run(_mails(tx, letter))
-    return _set_state(tx, letter, LetterState.ISSUED, number=printed)
+    answer = _set_state(tx, letter, LetterState.ISSUED, number=printed)
+    index_letter(tx.connection, letter.id)
+    return answer
 
 
 def send_waiting_letters(tx: Transaction, directive_id: int) -> None:

@@ -38,6 +38,7 @@ from services.backup_format import (
     read_manifest,
     rows_in,
 )  # fmt: skip
+from services.search_index import index_all
 from store.evidence import FolderStore
 from store.schema import migrate, newest_revision
 from store.sessions import reading, writing
@@ -73,6 +74,7 @@ def restore(folder: Path, engine: Engine, evidence: FolderStore, progress: Progr
     with writing(engine) as session:
         for t in ALL_TABLES:
             _load(session.connection(), t, folder, manifest, progress)
+        index_all(session.connection())
     settings = json.loads((folder / SETTINGS).read_bytes())
     rows = sum(one.rows for one in manifest.tables.values())
     return Restored(manifest.made_at, rows, len(manifest.evidence), manifest.trail, settings)

@@ -16,6 +16,7 @@ PLACES = {
     "overview": _("Overview"),
     "directives": _("Directives"),
     "unit_tasks": _("All tasks"),
+    "search": _("Search"),
 }
 LIGHTS = {
     Light.OVERDUE: _("overdue"),

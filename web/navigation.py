@@ -23,6 +23,7 @@ PLACES = (
     Place("queue", "/queue"),
     Place("directives", "/directives"),
     Place("unit_tasks", "/unit-tasks"),
+    Place("search", "/search"),
     Place("letter_register", "/letters"),
     Place("rectification_ledger", "/rectifications"),
     Place("telling", "/telling", rare=True),

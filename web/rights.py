@@ -84,6 +84,7 @@ RIGHTS: dict[str, Roles | Open] = {
     "matrix": READ,
     "unit_tasks": READ,
     "export_unit_tasks": READ,
+    "search": READ,
     "review": READ_ALL,
     "review_post": DECIDE,
     "decide_extension_post": DECIDE,

@@ -325,3 +325,10 @@ def a_counter_of_an_item_that_is_gone(story: Story) -> Expected:
 def a_counter_of_tasks_that_wait_for_nobody(story: Story) -> Expected:
     Hand(story).run(f"UPDATE item_count SET submitted = 2, running = running - 1 WHERE item_id = {LED}")
     return [("I11", f"item/{LED}")] * 2
+
+
+@fault
+def an_item_that_the_search_does_not_find(story: Story) -> Expected:
+    key = "rowid" if story.scene.engine.dialect.name == "sqlite" else "id"
+    Hand(story).run(f"DELETE FROM search_item WHERE {key} = {LED}")
+    return [("I11", f"item/{LED}")]

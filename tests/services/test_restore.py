@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from models.columns import table
 from models.engine import Audit
 from models.unit_task import Evidence
 from services.backup_format import ALL_TABLES
+from services.check import check
 from services.restore import Restored, restore
 from store.evidence import FolderStore
 from store.schema import migrate
 from store.sessions import open_engine, writing
-from tests.office import snapshot
+from tests.office import Scene, snapshot
 from tests.services.backups import rows_of
 from tests.services.story import ENDED
 
@@ -176,4 +178,16 @@ def test_a_restore_tells_what_it_did(sqlite_backup: Path, sqlite_target: Engine,
     assert result.rows == sum(len(rows) for name, rows in rows_of(sqlite_target).items() if name in kept)
     assert result.files == len(store.hashes()) > 0
     assert result.made_at == ENDED.isoformat()
+    sqlite_target.dispose()
+
+
+def test_what_was_restored_is_found_and_counted(
+    sqlite_story: tuple[Scene, Path], sqlite_backup: Path, sqlite_target: Engine, tmp_path: Path
+) -> None:
+    store = FolderStore(tmp_path / "restored")
+    restore(sqlite_backup, sqlite_target, store)
+    report = check(replace(sqlite_story[0].office, engine=sqlite_target), store)
+
+    assert report.findings == ()
+    assert report.checked["counters"] > 0
     sqlite_target.dispose()

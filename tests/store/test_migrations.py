@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 from store.sessions import reading
 
 
-def _is_ours(name: str | None, kind: str, parents: object) -> bool:  # noqa: ARG001 -- alembic's interface
+def _is_ours(name: str | None, kind: str, parents: object) -> bool:
     """Not the search index, which each database has in its own way and no table class describes."""
     return kind != "table" or not str(name).startswith("search_")
 

@@ -7,13 +7,13 @@ import shutil
 import sys
 from pathlib import Path
 
-from bench import acts, fan_out, growth, history, large, mails, pages, reminders
+from bench import acts, fan_out, growth, history, large, mails, pages, reminders, search
 from bench.figure import Figure, say, show, timed
 
 ROOT = Path(__file__).parent.parent
 BENCHES = {
     module.__name__.removeprefix("bench."): module.run
-    for module in (fan_out, large, history, reminders, mails, acts, growth, pages)
+    for module in (fan_out, large, history, reminders, mails, acts, growth, pages, search)
 }
 
 

@@ -37,6 +37,10 @@ ITEMS = 500
 SIZES = (200, 2000)
 """Units: 100,000 and 1,000,000 unit tasks."""
 NOW = OPENS + timedelta(days=120)
+CLOSES = NOW + timedelta(days=200)
+TEXT = "第{0}项：完成年度重点任务并报送办理情况，形成可检查的工作台账。"
+LADDER = ladder_to_json(Policy().standard)
+UNTOUCHED = {"version": 1, "clock_version": 0, "seen_clock_version": 0}
 REQUESTS = 60
 HOT = 5
 """Requests before the watch starts: the templates are compiled once a process."""
@@ -113,39 +117,47 @@ def run(folder: Path) -> list[Figure]:
 
 def fill(place: Place, spread: int) -> None:
     """A directive under way: every unit has a task of every item, written by two statements."""
-    policy, closing = policy_to_json(Policy()), NOW + timedelta(days=200)
-    ladder = ladder_to_json(Policy().standard)
-    directive = {
-        "title": "关于做好年度重点工作的通知",
-        "issuer_id": place.root,
-        "state": "published",
-        "policy": policy,
-    }
-    directive |= {
-        "horizon": closing.date(),
-        "published_at": OPENS,
-        "starts_at": OPENS,
-        "withdrawn_reason": "",
-    }
-    items = [
-        {
-            "directive_id": 1, "position": n, "number": f"（{n}）", "heading_path": [],
-            "text": f"第{n}项：完成年度重点任务并报送办理情况，形成可检查的工作台账。", "role_mode": "each",
-            "deadline_phrases": [], "frequency": "once", "unmatched": [], "anchor": {}, "ladder": ladder,
-            "text_sha256": "0" * 64, "state": "open", "next_moment": NOW + timedelta(days=n % 30 + 1),
-            "version": 1, "clock_version": 0, "seen_clock_version": 0,
-        }
-        for n in range(1, ITEMS + 1)
-    ]  # fmt: skip
-    counters = {"version": 1, "clock_version": 0, "seen_clock_version": 0}
-    period = {"period": "once", "deadline": closing, "opened_at": OPENS, "assigned_at": OPENS}
+    items = [item_row(1, n, TEXT.format(n)) for n in range(1, ITEMS + 1)]
+    period = {"period": "once", "deadline": CLOSES, "opened_at": OPENS, "assigned_at": OPENS}
     with writing(place.office.engine) as session:
         connection = session.connection()
-        connection.execute(insert(DIRECTIVE), directive | counters)
+        connection.execute(insert(DIRECTIVE), directive_row(place))
         connection.execute(insert(ITEM), items)
         connection.execute(insert(PERIOD), [period | {"item_id": n} for n in range(1, ITEMS + 1)])
         connection.execute(text(PARTS))
         connection.execute(text(TASKS), _moments() | {"spread": spread})
+
+
+def directive_row(place: Place) -> dict[str, Any]:
+    """A directive under way."""
+    row = {
+        "title": "关于做好年度重点工作的通知",
+        "issuer_id": place.root,
+        "state": "published",
+        "policy": policy_to_json(Policy()),
+    }
+    row |= {"horizon": CLOSES.date(), "published_at": OPENS, "starts_at": OPENS, "withdrawn_reason": ""}
+    return row | UNTOUCHED
+
+
+def item_row(directive_id: int, position: int, said: str) -> dict[str, Any]:
+    """An open item."""
+    row = {
+        "directive_id": directive_id,
+        "position": position,
+        "number": f"（{position}）",
+        "text": said,
+        "state": "open",
+    }
+    row |= {
+        "heading_path": [],
+        "role_mode": "each",
+        "deadline_phrases": [],
+        "frequency": "once",
+        "unmatched": [],
+    }
+    row |= {"anchor": {}, "ladder": LADDER, "text_sha256": "0" * 64}
+    return row | UNTOUCHED | {"next_moment": NOW + timedelta(days=position % 30 + 1)}
 
 
 def _moments() -> dict[str, str]:
@@ -158,7 +170,7 @@ def _moments() -> dict[str, str]:
 
 async def _measure(place: Place, folder: Path, *only: str) -> dict[str, Measured]:
     app = create_app(WebSite(place.office, lambda: NOW, FolderStore(folder / "evidence")))
-    cookies = {role: {Cookies(secure=False).session: _session(place, role)} for role in ("leader", "officer")}
+    cookies = {role: session_of(place, role) for role in ("leader", "officer")}
     found = {}
     for name in only or PAGES:
         role, path = PAGES[name]
@@ -166,14 +178,15 @@ async def _measure(place: Place, folder: Path, *only: str) -> dict[str, Measured
         async with httpx.AsyncClient(
             transport=transport, base_url="http://bench", cookies=cookies[role]
         ) as client:
-            found[name] = await _page(client, path)
+            found[name] = await measured_page(client, path)
         say(
             f"pages: {name}: p95 {found[name].p95:.1f} ms, {found[name].queries} queries, {found[name].weight:,} octets"
         )
     return found
 
 
-async def _page(client: httpx.AsyncClient, path: str) -> Measured:
+async def measured_page(client: httpx.AsyncClient, path: str) -> Measured:
+    """One page, asked for again and again."""
     for _ in range(HOT):
         answer = await client.get(path)
         assert answer.status_code == 200, answer.text[:500]
@@ -203,8 +216,8 @@ def _counted() -> Iterator[list[str]]:
         event.remove(Engine, "before_cursor_execute", see)
 
 
-def _session(place: Place, role: str) -> str:
-    """The token of a session of the leader, or of one unit's officer."""
+def session_of(place: Place, role: str) -> dict[str, str]:
+    """The cookie of a session of the leader, or of one unit's officer."""
     account = place.leader if role == AccountRole.LEADER else place.officers[place.units[7]]
     token = new_token()
     row = {"token_sha256": hash_of(token), "account_id": account.account_id, "csrf": new_token()}
@@ -212,4 +225,4 @@ def _session(place: Place, role: str) -> str:
         session.connection().execute(
             insert(SESSION), row | {"started_at": NOW, "seen_at": NOW, "ends_at": NOW + timedelta(hours=9)}
         )
-    return token
+    return {Cookies(secure=False).session: token}

@@ -27,7 +27,7 @@ class UnitTask(SQLModel, table=True):
         UniqueConstraint("item_id", "period", "unit_id"),
         Index("ix_unit_task_item_state", "item_id", "state"),
         Index("ix_unit_task_unit_state", "unit_id", "state"),
-        Index("ix_unit_task_directive", "directive_id", "state", "deadline"),
+        Index("ix_unit_task_directive", "directive_id", "deadline"),
         Index(
             "ix_unit_task_late",
             "late_from",

@@ -30,9 +30,12 @@ RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 SLOW = 15_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def chromium() -> Iterator[Browser]:
-    """Chromium of the system; where there is none, these tests are skipped and say so."""
+    """Chromium of the system; where there is none, these tests are skipped and say so.
+
+    It is begun for each test: while Playwright runs, its event loop keeps those of other tests from running.
+    """
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed: THE PAGES WERE NOT TRIED IN A BROWSER (Debian: chromium)")
     with sync_playwright() as playwright:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from locales.translator import Translator
 from services.views.lights import Light
-from services.views.unit_task_list import Did, Sort, WaitsFor
+from services.views.unit_task_filter import Did, Sort, WaitsFor
 
 
 def _(sentence: str) -> str:

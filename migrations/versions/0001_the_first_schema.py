@@ -696,7 +696,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("item_id", "period", "unit_id"),
     )
     with op.batch_alter_table("unit_task", schema=None) as batch_op:
-        batch_op.create_index("ix_unit_task_directive", ["directive_id", "state", "deadline"], unique=False)
+        batch_op.create_index("ix_unit_task_directive", ["directive_id", "deadline"], unique=False)
         batch_op.create_index("ix_unit_task_item_state", ["item_id", "state"], unique=False)
         batch_op.create_index(
             "ix_unit_task_late",

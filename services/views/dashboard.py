@@ -20,7 +20,7 @@ from services.office import Office
 from services.sign_in import SignedIn
 from services.views.counts import RUNNING, Sight, apart, by_directive, ranked_units, sight_of
 from services.views.lights import Lights, Moment, lights_of, total
-from services.views.unit_task_list import WEEK, Did, done_in_week
+from services.views.unit_task_filter import WEEK, Did, done_in_week
 from store.sessions import reading
 
 _TASK, _ITEM, _DIRECTIVE, _UNIT, _LETTER = (

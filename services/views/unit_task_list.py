@@ -6,77 +6,29 @@ wherever it lies.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, tuple_
 
 from domain.errors import NotFoundError, RefusedError
-from domain.unit_task import OPEN
 from models.columns import table
 from models.directive import Directive, Item
 from models.organisation import Unit
-from models.unit_task import Dispute, Extension, Review, Submission, UnitTask
+from models.unit_task import UnitTask
 from services.access import directive_for, sees_unit
 from services.office import Office
 from services.sign_in import SignedIn
-from services.views.counts import Sight, apart, is_running, sight_of
-from services.views.lights import Light, Moment, has_light, light_of
+from services.views.counts import sight_of
+from services.views.lights import Light, Moment, light_of
+from services.views.unit_task_filter import LATE, Sort, UnitTaskFilter, conditions, count_of
 from store.sessions import reading
 
 _TASK, _ITEM, _DIRECTIVE, _UNIT = table(UnitTask), table(Item), table(Directive), table(Unit)
-_EXTENSION, _DISPUTE, _SUBMISSION, _REVIEW = (
-    table(Extension),
-    table(Dispute),
-    table(Submission),
-    table(Review),
-)
 A_PAGE = 50
 TEXT_SHOWN = 120
 MOST_EXPORTED = 50_000
-WEEK = timedelta(days=7)
-LATE = (Light.OVERDUE, Light.SOON)
 TIMED = (*LATE, Light.ON_TIME)
-
-
-class WaitsFor(StrEnum):
-    """A request of the unit that nobody has decided yet."""
-
-    EXTENSION = "extension"
-    DISPUTE = "dispute"
-
-
-class Did(StrEnum):
-    """What happened to the task in a week."""
-
-    SUBMITTED = "submitted"
-    ACCEPTED = "accepted"
-
-
-class Sort(StrEnum):
-    """The order: by the clock that runs (then the deadline), by item, by unit."""
-
-    DUE = "due"
-    ITEM = "item"
-    UNIT = "unit"
-
-
-@dataclass(frozen=True)
-class UnitTaskFilter:
-    """Which unit tasks. `state` is one of State, or "open"; `week` 0 is the last seven days, 1 the seven before."""
-
-    directive: int | None = None
-    item: int | None = None
-    unit: int | None = None
-    running: bool = False
-    """Only those of directives under way."""
-    state: str = ""
-    light: Light | None = None
-    asked: WaitsFor | None = None
-    did: Did | None = None
-    week: int = 0
-    sort: Sort = Sort.DUE
 
 
 @dataclass(frozen=True)
@@ -110,41 +62,6 @@ class UnitTaskList:
     unit: str
 
 
-def conditions(sight: Sight, wanted: UnitTaskFilter, moment: Moment) -> tuple[ColumnElement[bool], ...]:
-    """What a row must be like to be on the list."""
-    found = [sight.of_task]
-    for column, value in (
-        (apart(_TASK.c.directive_id) if wanted.light in LATE else _TASK.c.directive_id, wanted.directive),
-        (_TASK.c.item_id, wanted.item),
-        (_TASK.c.unit_id, wanted.unit),
-    ):
-        if value is not None:
-            found.append(column == value)
-    if wanted.running:
-        found.append(is_running(apart(_TASK.c.directive_id)))
-    if wanted.state:
-        found.append(_TASK.c.state.in_(OPEN) if wanted.state == "open" else _TASK.c.state == wanted.state)
-    if wanted.light is not None:
-        found.append(has_light(wanted.light, moment))
-    if wanted.asked is not None:
-        requests = _EXTENSION if wanted.asked is WaitsFor.EXTENSION else _DISPUTE
-        found.append(_TASK.c.id.in_(select(requests.c.unit_task_id).where(requests.c.decided_at.is_(None))))
-    if wanted.did is not None:
-        found.append(_TASK.c.id.in_(done_in_week(wanted.did, wanted.week, moment.now)))
-    return tuple(found)
-
-
-def done_in_week(did: Did, week: int, now: datetime) -> Select[Any]:
-    """The ids of the unit tasks to which that happened in the seven days that end `week` weeks before now."""
-    end = now - week * WEEK
-    happened = _SUBMISSION if did is Did.SUBMITTED else _REVIEW
-    within = and_(happened.c.at > end - WEEK, happened.c.at <= end)
-    if did is Did.SUBMITTED:
-        return select(_SUBMISSION.c.unit_task_id).where(within)
-    joined = select(_SUBMISSION.c.unit_task_id).join(_REVIEW, _REVIEW.c.submission_id == _SUBMISSION.c.id)
-    return joined.where(within, _REVIEW.c.accepted)
-
-
 def unit_task_list(
     office: Office, me: SignedIn, wanted: UnitTaskFilter, moment: Moment, after: int = 0
 ) -> UnitTaskList:
@@ -156,17 +73,18 @@ def unit_task_list(
     with reading(office.engine) as session:
         connection = session.connection()
         named = _named(connection, me, wanted)
-        where = conditions(sight_of(connection, me), wanted, moment)
+        sight = sight_of(connection, me)
+        where = conditions(sight, wanted, moment)
         chosen = select(_TASK.c.id).where(*where).order_by(*keys).limit(A_PAGE + 1)
         if after:
             last = select(*(column.label(None) for column in keys)).where(_TASK.c.id == after)
             chosen = chosen.where(tuple_(*keys) > last.correlate(None).scalar_subquery())
-        count = connection.execute(select(func.count()).select_from(_TASK).where(*where)).scalar_one()
+        count = count_of(connection, sight, wanted, where)
         ids = list(connection.execute(chosen).scalars())
         rows = connection.execute(_full().where(_TASK.c.id.in_(ids[:A_PAGE])).order_by(*keys)).all()
     return UnitTaskList(
         rows=tuple(_listed(row, moment) for row in rows),
-        count=int(count),
+        count=count,
         next=ids[A_PAGE - 1] if len(ids) > A_PAGE else None,
         directive=named.get("directive", ""),
         item=named.get("item", ""),
@@ -181,8 +99,9 @@ def exported(
     with reading(office.engine) as session:
         connection = session.connection()
         _named(connection, me, wanted)
-        where = conditions(sight_of(connection, me), wanted, moment)
-        count = connection.execute(select(func.count()).select_from(_TASK).where(*where)).scalar_one()
+        sight = sight_of(connection, me)
+        where = conditions(sight, wanted, moment)
+        count = count_of(connection, sight, wanted, where)
         if count > MOST_EXPORTED:
             raise RefusedError(
                 "These are %(count)s rows, a file holds at most %(most)s: choose a directive, a unit or a state.",

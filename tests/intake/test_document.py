@@ -98,7 +98,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.txt").mkdir()
 
     for path in (tmp_path / "none.txt", tmp_path / "folder.txt"):
-        with pytest.raises(InvalidInputError, match="no such file|it is a folder"):
+        with pytest.raises(InvalidInputError, match=r"no such file|it is a folder"):
             read_file(path)
 
 

@@ -11,15 +11,8 @@ from fastapi import APIRouter, Request, Response
 from domain.errors import InvalidInputError
 from domain.unit_task import Role, State
 from services.views.lights import Light
-from services.views.unit_task_list import (
-    Did,
-    Sort,
-    UnitTaskFilter,
-    UnitTaskList,
-    WaitsFor,
-    exported,
-    unit_task_list,
-)
+from services.views.unit_task_filter import STILL_OPEN, Did, Sort, UnitTaskFilter, WaitsFor
+from services.views.unit_task_list import UnitTaskList, exported, unit_task_list
 from web.exports import SheetForm, sheet_answer
 from web.guard import GuardedRoute, me_of
 from web.leader_sentences import LIGHTS
@@ -29,7 +22,6 @@ from web.site import site_of
 
 router = APIRouter(route_class=GuardedRoute)
 PATH = "/unit-tasks"
-OPEN = "open"
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -42,7 +34,7 @@ class UnitTaskListPage(Page):
     found: UnitTaskList
     after: int
 
-    states: ClassVar[tuple[str, ...]] = (OPEN, *State)
+    states: ClassVar[tuple[str, ...]] = (STILL_OPEN, *State)
     lights: ClassVar[tuple[Light, ...]] = tuple(Light)
     sorts: ClassVar[tuple[Sort, ...]] = tuple(Sort)
     asked: ClassVar[tuple[WaitsFor, ...]] = tuple(WaitsFor)
@@ -76,7 +68,7 @@ def filter_of(query: Mapping[str, str]) -> UnitTaskFilter:
         item=_id(query, "item"),
         unit=_id(query, "unit"),
         running=query.get("running", "") not in ("", "0"),
-        state=state if state in ("", OPEN) else _choice(query, "state", State) or "",
+        state=state if state in ("", STILL_OPEN) else _choice(query, "state", State) or "",
         light=_choice(query, "light", Light),
         asked=_choice(query, "asked", WaitsFor),
         did=_choice(query, "did", Did),

@@ -24,7 +24,8 @@ from services.views.counts import (
 )
 from services.views.heat_map import heat_map
 from services.views.lights import Light, Lights, has_light, light_of, lights_of, moment_at
-from services.views.unit_task_list import UnitTaskFilter, unit_task_list
+from services.views.unit_task_filter import UnitTaskFilter
+from services.views.unit_task_list import unit_task_list
 from store.sessions import reading
 from tests.domain.samples import SHANGHAI, local
 from tests.office import Scene, both

@@ -21,14 +21,13 @@ from services.office import Office
 from services.sign_in import SignedIn
 from services.views.counts import sight_of
 from services.views.lights import Light, Moment, light_of
-from services.views.unit_task_filter import LATE, Sort, UnitTaskFilter, conditions, count_of
+from services.views.unit_task_filter import TIMED, Sort, UnitTaskFilter, conditions, count_of
 from store.sessions import reading
 
 _TASK, _ITEM, _DIRECTIVE, _UNIT = table(UnitTask), table(Item), table(Directive), table(Unit)
 A_PAGE = 50
 TEXT_SHOWN = 120
 MOST_EXPORTED = 50_000
-TIMED = (*LATE, Light.ON_TIME)
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def unit_task_list(
         if after:
             last = select(*(column.label(None) for column in keys)).where(_TASK.c.id == after)
             chosen = chosen.where(tuple_(*keys) > last.correlate(None).scalar_subquery())
-        count = count_of(connection, sight, wanted, where)
+        count = count_of(connection, sight, wanted, moment)
         ids = list(connection.execute(chosen).scalars())
         rows = connection.execute(_full().where(_TASK.c.id.in_(ids[:A_PAGE])).order_by(*keys)).all()
     return UnitTaskList(
@@ -101,7 +100,7 @@ def exported(
         _named(connection, me, wanted)
         sight = sight_of(connection, me)
         where = conditions(sight, wanted, moment)
-        count = count_of(connection, sight, wanted, where)
+        count = count_of(connection, sight, wanted, moment)
         if count > MOST_EXPORTED:
             raise RefusedError(
                 "These are %(count)s rows, a file holds at most %(most)s: choose a directive, a unit or a state.",
